@@ -1,0 +1,101 @@
+import { assertEquals } from "../deps/assert.ts";
+import { type PaneView, parsePane } from "../tmux/mod.ts";
+import { composerEye } from "./composer_eye.ts";
+import type { Reading, Runtime } from "./runtime.ts";
+
+const pane = parsePane(
+  [
+    "%0",
+    "s",
+    "0",
+    "w",
+    "0",
+    "1",
+    "x",
+    "0",
+    "",
+    "",
+    "",
+    "0",
+    "80",
+    "24",
+    0,
+    0,
+    "1",
+    "0",
+    "1",
+    "",
+    "",
+    "1",
+    "1",
+    "1",
+    "h",
+  ].join("\t"),
+);
+/** A view that reads as told: the rows carry the reading. */
+const showing = (reading: Partial<Reading>): PaneView => ({
+  pane,
+  rows: [JSON.stringify({ state: "idle", ...reading })],
+});
+const runtime: Runtime = { kind: "test", read: ({ rows }) => JSON.parse(rows[0] ?? "") };
+
+Deno.test("composerEye holds for a dialog, a draft, and a screen that it does not know", () => {
+  const eye = composerEye(runtime, "hi");
+  const cases: readonly (readonly [Partial<Reading>, string | undefined])[] = [
+    [{ composer: "" }, undefined],
+    [{ composer: "", state: "busy" }, undefined],
+    [{ state: "dialog", dialog: "Run rm -rf?\n1. Yes" }, "a dialog is open: Run rm -rf?"],
+    [{ state: "draft", composer: "half a" }, "a draft is in the composer: half a"],
+    [{ state: "busy", composer: "half a" }, "a draft is in the composer: half a"],
+    [{ state: "starting" }, "the agent is still starting"],
+    [{ state: "unknown" }, "the screen is not one that the test runtime knows"],
+  ];
+  for (const [reading, reason] of cases) assertEquals(eye.obstacle(showing(reading))?.reason, reason);
+});
+
+Deno.test("composerEye sees a message come, go, and be said", () => {
+  const eye = composerEye(runtime, "fix the\nparser, please");
+  eye.obstacle(showing({ composer: "", conversation: ["❯ hello"] }));
+  assertEquals(eye.isShown(showing({ composer: "" })), false);
+  assertEquals(eye.isShown(showing({ composer: "fix the" })), false);
+  assertEquals(eye.isShown(showing({ composer: "fix the\nparser,\nplease" })), true);
+  assertEquals(eye.fate(showing({ composer: "fix the\nparser, please" })), "standing");
+  assertEquals(eye.fate(showing({ composer: "" })), "unclear");
+  assertEquals(
+    eye.fate(showing({ composer: "", conversation: ["❯ hello", "❯ fix the", "  parser, please"] })),
+    "taken",
+  );
+});
+
+Deno.test("composerEye sees the end of a text that is taller than the composer", () => {
+  const message = Array.from({ length: 40 }, (_, at) => `line ${at} of a long text`).join("\n");
+  const eye = composerEye(runtime, message);
+  eye.obstacle(showing({ composer: "" }));
+  assertEquals(eye.isShown(showing({ composer: message.split("\n").slice(-12).join("\n") })), true);
+  assertEquals(eye.isShown(showing({ composer: message.split("\n").slice(0, 12).join("\n") })), false);
+});
+
+Deno.test("composerEye takes a fold for the message, and a queue's cut line for its head", () => {
+  const eye = composerEye(runtime, "a long line to be cut somewhere\nand more");
+  eye.obstacle(showing({ composer: "", state: "busy" }));
+  assertEquals(eye.isShown(showing({ composer: "[Pasted text #1 +40 lines]", folded: true })), true);
+  assertEquals(eye.fate(showing({ composer: "", state: "busy", queued: ["another"] })), "taken");
+  const plain = composerEye(runtime, "a long line to be cut somewhere\nand more");
+  plain.obstacle(showing({ composer: "", state: "busy" }));
+  assertEquals(plain.fate(showing({ composer: "", state: "busy", queued: ["another"] })), "unclear");
+  assertEquals(plain.fate(showing({ composer: "", state: "busy", queued: ["a long line to b…"] })), "queued");
+});
+
+Deno.test("composerEye never answers: a dialog after the paste is neither shown nor taken", () => {
+  const eye = composerEye(runtime, "hi");
+  eye.obstacle(showing({ composer: "" }));
+  assertEquals(eye.isShown(showing({ state: "dialog", dialog: "hi" })), false);
+  assertEquals(eye.fate(showing({ state: "dialog", dialog: "hi" })), "unclear");
+});
+
+Deno.test("composerEye is not taken in by an earlier message of the same words", () => {
+  const eye = composerEye(runtime, "again");
+  eye.obstacle(showing({ composer: "", conversation: ["❯ again"] }));
+  assertEquals(eye.fate(showing({ composer: "", conversation: ["❯ again"] })), "unclear");
+  assertEquals(eye.fate(showing({ composer: "", conversation: ["❯ again", "❯ again"] })), "taken");
+});

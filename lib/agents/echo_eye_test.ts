@@ -1,0 +1,79 @@
+import { assertEquals } from "../deps/assert.ts";
+import type { PaneView } from "../tmux/mod.ts";
+import { parsePane } from "../tmux/mod.ts";
+import { echoEye } from "./echo_eye.ts";
+
+/** A pane whose cursor stands at `|`. */
+function view(...marked: readonly string[]): PaneView {
+  const y = marked.findIndex((row) => row.includes("|"));
+  const x = marked[y]?.indexOf("|") ?? 0;
+  const values = [
+    "%0",
+    "s",
+    "0",
+    "w",
+    "0",
+    "1",
+    "bash",
+    "0",
+    "",
+    "",
+    "",
+    "0",
+    "80",
+    "24",
+    x,
+    y,
+    "1",
+    "0",
+    "1",
+    "",
+    "",
+    "1",
+    "1",
+    "1",
+    "h",
+  ];
+  return { pane: parsePane(values.join("\t")), rows: marked.map((row) => row.replace("|", "")) };
+}
+
+Deno.test("echoEye sees a line come and go at a shell's prompt", () => {
+  const eye = echoEye("echo hi");
+  assertEquals(eye.obstacle(view("$ |")), undefined);
+  assertEquals(eye.isShown(view("$ |")), false);
+  assertEquals(eye.isShown(view("$ echo|")), false);
+  assertEquals(eye.isShown(view("$ echo hi|")), true);
+  assertEquals(eye.fate(view("$ echo hi|")), "standing");
+  assertEquals(eye.fate(view("$ echo hi", "hi", "$ |")), "unclear");
+  assertEquals(eye.fate(view("$ echo hi", "hi", "$ |")), "taken");
+});
+
+Deno.test("echoEye is not taken in by a cursor that moves for a moment", () => {
+  const eye = echoEye("hi");
+  eye.obstacle(view("$ |"));
+  assertEquals(eye.isShown(view("$ hi|")), true);
+  assertEquals(eye.fate(view("|$ hi")), "unclear");
+  assertEquals(eye.fate(view("$ hi|")), "standing");
+  assertEquals(eye.fate(view("|$ hi")), "unclear");
+});
+
+Deno.test("echoEye sees text wrapped at the screen's edge, and its end below a tall one", () => {
+  const eye = echoEye("aaaa bbbb cccc");
+  eye.obstacle(view("$ |"));
+  assertEquals(eye.isShown(view("$ aaaa b", "bbb cccc|")), true);
+});
+
+Deno.test("echoEye gives no Enter to a program that echoes nothing", () => {
+  const eye = echoEye("secret");
+  eye.obstacle(view("secret", "Password: |"));
+  assertEquals(eye.isShown(view("secret", "Password: |")), false);
+  const named = echoEye("hello");
+  named.obstacle(view("Type hello to go on: |"));
+  assertEquals(named.isShown(view("Type hello to go on: |")), false);
+  assertEquals(named.isShown(view("Type hello to go on: hello|")), true);
+});
+
+Deno.test("echoEye holds where the same text stands already", () => {
+  assertEquals(echoEye("hi").obstacle(view("$ hi|"))?.reason, "the same text stands at the cursor already");
+  assertEquals(echoEye("hi").obstacle(view("hi", "$ |")), undefined);
+});

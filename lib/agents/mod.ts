@@ -1,0 +1,7 @@
+/** Runtimes: how each agent program is read, and how a message is brought to it. @module */
+export * from "./message.ts";
+export * from "./receipt.ts";
+export * from "./runtime.ts";
+export * from "./runtimes.ts";
+export * from "./screen.ts";
+export * from "./send.ts";

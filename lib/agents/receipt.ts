@@ -1,0 +1,42 @@
+/** How a send ended. Each is what was observed; see docs: submitted and queued arrived, the others did not, or may not have. */
+export const outcomes = ["submitted", "queued", "unsubmitted", "unknown", "held", "dead", "not_found"] as const;
+
+/** How a send ended. */
+export type Outcome = typeof outcomes[number];
+
+/** What a receipt rests on, strongest first; `none` where nothing was typed or seen. */
+export const evidences = ["transcript", "screen", "none"] as const;
+
+/** What a receipt rests on. */
+export type Evidence = typeof evidences[number];
+
+/** What a send returns. */
+export interface Receipt {
+  /** How it ended. */
+  readonly outcome: Outcome;
+  /** What that rests on. */
+  readonly evidence: Evidence;
+  /** A ULID of this send. */
+  readonly messageId: string;
+  /** The pane. */
+  readonly target: {
+    /** Where the pane's server runs; empty where none was found. */
+    readonly host: string;
+    readonly socket: string;
+    readonly session: string;
+    /** Such as `%3`; empty where none was found. */
+    readonly pane: string;
+  };
+  /** Bytes of the message as typed. */
+  readonly bytes: number;
+  /** How many times Enter was pressed. */
+  readonly attempts: number;
+  /** From the first look to the last. */
+  readonly elapsedMs: number;
+  /** Why, in a few words, unless it arrived. */
+  readonly reason?: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  /** The last rows of the pane, unless the message arrived. */
+  readonly screen?: readonly string[];
+}

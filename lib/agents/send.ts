@@ -1,0 +1,242 @@
+/**
+ * Sends a message to a pane and proves what became of it: look, paste, see it shown, Enter, see it gone. Each step waits
+ * for what the screen shows, never for a time; nothing is typed into a dialog, a draft, or a screen in copy mode.
+ *
+ * @module
+ */
+
+import { ulid } from "../deps/ulid.ts";
+import { type Io, MusterError } from "../io/mod.ts";
+import {
+  listPanes,
+  type PaneView,
+  pasteText,
+  pressEnter,
+  readsLines,
+  type Target,
+  targetText,
+  TmuxError,
+  TmuxServer,
+  viewPane,
+} from "../tmux/mod.ts";
+import { composerEye } from "./composer_eye.ts";
+import { echoEye } from "./echo_eye.ts";
+import type { Eye, Obstacle } from "./eye.ts";
+import { byteLength } from "./message.ts";
+import type { Outcome, Receipt } from "./receipt.ts";
+import { runtimeOf } from "./runtimes.ts";
+
+/** Options of {@linkcode sendText}. */
+export interface SendOptions {
+  /** How long to wait for proof, in milliseconds. @default {30_000} */
+  readonly timeoutMs?: number;
+  /** How many times Enter is pressed again while the message is seen standing. @default {3} */
+  readonly retries?: number;
+  /** The kind of the pane's program; the one that muster started there by default, else `command`. */
+  readonly runtime?: string;
+  /** Stops the send; the receipt says what was done so far. */
+  readonly signal?: AbortSignal;
+}
+
+/** The shortest wait before Enter is pressed again, and how many times the time to show the paste. */
+const patience = { leastMs: 400, renders: 4 } as const;
+
+/** Bytes that a terminal in line mode keeps of a line. */
+const maxLineBytes = 4095;
+
+/** Pauses between two looks, in milliseconds. */
+const pauses = { first: 1, longest: 6 } as const;
+
+/**
+ * Sends a message, checked by `checkMessage`, to a target on a server.
+ *
+ * @returns A receipt, whatever happened to the message.
+ * @throws {MusterError} when tmux cannot be used at all.
+ */
+export async function sendText(
+  io: Io,
+  server: TmuxServer,
+  target: Target,
+  message: string,
+  options: SendOptions = {},
+): Promise<Receipt> {
+  const started = io.clock.elapsed();
+  const first = await viewPane(server, target, options.signal);
+  const send = new Send(io, server, message, { started, ...options });
+  if (!first) return send.receipt("not_found", await absence(server, target));
+  return await send.to(first);
+}
+
+class Send {
+  readonly #io: Io;
+  readonly #server: TmuxServer;
+  readonly #message: string;
+  readonly #options: SendOptions & { readonly started: number };
+  readonly #end: number;
+  readonly #messageId: string;
+  #attempts = 0;
+  #hasTyped = false;
+  #view?: PaneView;
+
+  constructor(io: Io, server: TmuxServer, message: string, options: SendOptions & { readonly started: number }) {
+    this.#io = io;
+    this.#server = server;
+    this.#message = message;
+    this.#options = options;
+    this.#end = options.started + (options.timeoutMs ?? 30_000);
+    this.#messageId = ulid(io.clock.now());
+  }
+
+  /** Delivers to the pane of the first view. From here on the pane goes by its id, which no other will have. */
+  async to(first: PaneView): Promise<Receipt> {
+    this.#view = first;
+    const kind = this.#options.runtime ?? first.pane.runtime ?? "command";
+    const runtime = runtimeOf(kind);
+    const eye = kind === "command" ? echoEye(this.#message) : composerEye(runtime, this.#message);
+    try {
+      return await this.#approach(eye, kind, first) ?? await this.#deliver(eye);
+    } catch (error) {
+      return this.#interrupted(error);
+    }
+  }
+
+  /** Sees whether the pane may be typed into; a receipt where it may not. */
+  async #approach(eye: Eye, kind: string, first: PaneView): Promise<Receipt | undefined> {
+    let view: PaneView | undefined = first;
+    while (true) {
+      if (!view) return this.receipt("not_found", { reason: "the pane is gone" });
+      if (view.pane.isDead) return this.receipt("dead", { reason: "the pane's program has ended" });
+      if (view.pane.isInMode) {
+        return this.receipt("held", { reason: "the pane is in copy mode", hint: "leave it with q in that pane" });
+      }
+      const obstacle = eye.obstacle(view) ?? await this.#lineObstacle(kind, view.pane.id);
+      if (!obstacle) return undefined;
+      if (!obstacle.passes || this.#isLate()) return this.receipt("held", { reason: obstacle.reason });
+      view = await this.#lookAgain();
+    }
+  }
+
+  /** A terminal in line mode would drop the end of a long line, and its echo would not show that. */
+  async #lineObstacle(kind: string, paneId: string): Promise<Obstacle | undefined> {
+    const longest = Math.max(...this.#message.split("\n").map(byteLength));
+    if (kind !== "command" || longest <= maxLineBytes) return undefined;
+    if (await readsLines(this.#server, paneId) === false) return undefined;
+    return {
+      reason: `a line of ${longest} bytes: the program may read lines, of which a terminal keeps ${maxLineBytes}`,
+    };
+  }
+
+  async #deliver(eye: Eye): Promise<Receipt> {
+    const { id } = (this.#view as PaneView).pane;
+    this.#hasTyped = true;
+    const typedAt = this.#io.clock.elapsed();
+    await pasteText(this.#server, id, `muster-${this.#messageId}`, this.#message, this.#options.signal);
+    const lost = await this.#watch((view) => eye.isShown(view) ? "shown" : undefined);
+    if (lost !== "shown") return this.#lost(lost, "the text was typed and did not show; Enter was not pressed");
+    const retryAfterMs = Math.max(patience.leastMs, patience.renders * (this.#io.clock.elapsed() - typedAt));
+    for (let tries = 1 + (this.#options.retries ?? 3); tries > 0; tries--) {
+      this.#attempts++;
+      await pressEnter(this.#server, id, this.#options.signal);
+      const until = Math.min(this.#end, this.#io.clock.elapsed() + retryAfterMs * this.#attempts);
+      let standing = false;
+      const fate = await this.#watch((view) => {
+        const seen = eye.fate(view);
+        standing = seen === "standing";
+        if (seen === "taken" || seen === "queued") return seen;
+        return standing && this.#io.clock.elapsed() >= until ? "standing" : undefined;
+      });
+      if (fate === "taken") return this.receipt("submitted");
+      if (fate === "queued") return this.receipt("queued");
+      if (fate === "late" && standing || fate === "standing" && tries === 1) {
+        return this.receipt("unsubmitted", {
+          reason: `the text stands in the composer; Enter did not take, ${this.#attempts} times`,
+          hint: "look at the pane, and press Enter there",
+        });
+      }
+      if (fate !== "standing") return this.#lost(fate, "Enter was pressed, and the message was not seen taken");
+    }
+    throw new MusterError("internal", "a send ended without an outcome");
+  }
+
+  /** Looks until there is something to see, the pane ends, or time runs out. */
+  async #watch<T extends string>(see: (view: PaneView) => T | undefined): Promise<T | "gone" | "dead" | "late"> {
+    for (let pause: number = pauses.first;; pause = Math.min(pauses.longest, pause * 1.5)) {
+      const isLast = this.#isLate();
+      const view = await this.#lookAgain(0);
+      if (!view) return "gone";
+      // In copy mode the screen is the past, and keys go to tmux: nothing is seen, so nothing is pressed.
+      const seen = view.pane.isInMode ? undefined : see(view);
+      if (seen) return seen;
+      if (view.pane.isDead) return "dead";
+      if (isLast) return "late";
+      await this.#io.clock.delay(pause, this.#options.signal);
+    }
+  }
+
+  async #lookAgain(pauseMs: number = pauses.longest): Promise<PaneView | undefined> {
+    if (pauseMs > 0) await this.#io.clock.delay(pauseMs, this.#options.signal);
+    const view = await viewPane(this.#server, { paneId: (this.#view as PaneView).pane.id }, this.#options.signal);
+    if (view) this.#view = view;
+    return view;
+  }
+
+  #isLate(): boolean {
+    return this.#io.clock.elapsed() >= this.#end;
+  }
+
+  #lost(how: string, reason: string): Receipt {
+    if (how === "late") return this.receipt("unknown", { reason });
+    return this.receipt("dead", { reason: `the pane's program ended: ${reason}` });
+  }
+
+  /** A send that something stopped halfway says what was done; one that typed nothing fails as it failed. */
+  #interrupted(error: unknown): Receipt {
+    if (!this.#hasTyped) throw error;
+    const { signal } = this.#options;
+    if (signal?.aborted && signal.reason instanceof MusterError) {
+      const { id } = (this.#view as PaneView).pane;
+      throw new MusterError("interrupted", signal.reason.message, {
+        hint: `the text was typed into ${id} and Enter pressed ${this.#attempts} times: look before you send it again`,
+        cause: error,
+      });
+    }
+    if (!(error instanceof TmuxError)) throw error;
+    return this.receipt("unknown", { reason: `the text was typed, then ${error.message}` });
+  }
+
+  receipt(outcome: Outcome, why: Pick<Receipt, "reason" | "hint"> = {}): Receipt {
+    const pane = this.#view?.pane;
+    const hasArrived = outcome === "submitted" || outcome === "queued";
+    return {
+      outcome,
+      evidence: hasArrived || outcome === "unsubmitted" ? "screen" : "none",
+      messageId: this.#messageId,
+      target: {
+        host: pane?.server.host ?? "",
+        socket: this.#server.socket,
+        session: pane?.session ?? "",
+        pane: pane?.id ?? "",
+      },
+      bytes: byteLength(this.#message),
+      attempts: this.#attempts,
+      elapsedMs: Math.round((this.#io.clock.elapsed() - this.#options.started) * 10) / 10,
+      ...why,
+      ...(hasArrived || !this.#view ? {} : { screen: this.#view.rows.slice(-20) }),
+    };
+  }
+}
+
+/** Why there is no such target: no server, or no such session, with those that look alike. */
+async function absence(server: TmuxServer, target: Target): Promise<Pick<Receipt, "reason" | "hint">> {
+  const panes = await listPanes(server);
+  if (panes.length === 0) {
+    return {
+      reason: `no tmux server on the socket ${server.socket}`,
+      hint: "name another with -L, or start the fleet",
+    };
+  }
+  const names = [...new Set(panes.map(({ session }) => session))];
+  const wanted = targetText(target);
+  const shown = names.slice(0, 10).join(", ");
+  return { reason: `no such target: ${wanted}`, hint: `sessions on the socket ${server.socket}: ${shown}` };
+}

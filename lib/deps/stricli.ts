@@ -1,0 +1,20 @@
+/** The command line's scanner, corrections, completions and help pages. @module */
+export {
+  AliasNotFoundError,
+  type Application,
+  buildApplication,
+  buildCommand,
+  buildRouteMap,
+  type Command,
+  type CommandContext,
+  FlagNotFoundError,
+  help,
+  InvalidNegatedFlagSyntaxError,
+  proposeCompletions,
+  run,
+  text_en,
+  UnexpectedFlagError,
+  UnexpectedPositionalError,
+  UnsatisfiedFlagError,
+  UnsatisfiedPositionalError,
+} from "npm:@stricli/core@1.3.0";

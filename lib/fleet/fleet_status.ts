@@ -1,0 +1,104 @@
+import { type AgentState, runtimeOf, screenOf } from "../agents/mod.ts";
+import type { Io } from "../io/mod.ts";
+import { type PaneView, TmuxServer, viewSessions } from "../tmux/mod.ts";
+import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
+import { foreignSessions } from "./stop_fleet.ts";
+
+/** What an agent's state rests on: its screen, tmux's word on its process, or nothing. */
+export type StateSource = "screen" | "tmux" | "none";
+
+/** One agent, as it is now. */
+export interface AgentStatus {
+  /** The agent's name. */
+  readonly name: string;
+  /** Where its pane is; empty where that is not known. */
+  readonly host: string;
+  /** The kind of its program. */
+  readonly runtime: string;
+  /** Its role; empty where the roster names none. */
+  readonly class: string;
+  /** What it is doing. */
+  readonly state: AgentState;
+  /** What that rests on. */
+  readonly source: StateSource;
+  /** How old the evidence is, in milliseconds. */
+  readonly ageMs: number;
+  /** Such as `%3`; empty where there is none. */
+  readonly pane: string;
+  /** The program's process; 0 where there is none. */
+  readonly pid: number;
+  /** What a person should know beside the state. */
+  readonly note?: string;
+}
+
+/** The fleet, as it is now. */
+export interface FleetStatus {
+  /** The tmux servers looked at; `pid` is 0 where none runs. */
+  readonly servers: readonly { readonly host: string; readonly socket: string; readonly pid: number }[];
+  /** Every agent, in the roster's order. */
+  readonly agents: readonly AgentStatus[];
+  /** Sessions of muster's server that are not of the roster. */
+  readonly others: readonly string[];
+}
+
+/** Looks at every agent of the roster: one tmux call for each socket, however many agents it holds. */
+export async function fleetStatus(io: Io, roster: Roster, signal?: AbortSignal): Promise<FleetStatus> {
+  const own = roster.tmux.socketName;
+  const local = roster.agents.filter(({ host }) => host === undefined);
+  const sockets = [...new Set([own, ...local.map(({ socket }) => socket)])];
+  const looks = await Promise.all(sockets.map(async (socket) => {
+    const names = local.filter((agent) => agent.socket === socket).map(({ name }) => name);
+    return { socket, ...await viewSessions(new TmuxServer(io, socket), names, signal) };
+  }));
+  const now = io.clock.now();
+  return {
+    servers: looks.map(({ socket, panes: [pane] }) => ({
+      host: pane?.server.host ?? "",
+      socket,
+      pid: pane?.server.pid ?? 0,
+    })),
+    agents: roster.agents.map((agent) => {
+      const look = looks.find(({ socket }) => agent.host === undefined && socket === agent.socket);
+      return look ? statusOf(agent, look.views.get(agent.name), now) : remote(agent);
+    }),
+    others: foreignSessions(roster, looks[0]?.panes ?? []),
+  };
+}
+
+function statusOf(agent: ResolvedAgent, view: PaneView | undefined, now: number): AgentStatus {
+  const { pane } = view ?? {};
+  const facts = {
+    name: agent.name,
+    host: pane?.server.host ?? "",
+    runtime: agent.kind,
+    class: agent.class ?? "",
+    pane: pane?.id ?? "",
+    pid: pane?.pid ?? 0,
+  };
+  if (!view || !pane) return { ...facts, state: "dead", source: "tmux", ageMs: 0, note: "not running" };
+  if (pane.isDead) {
+    const ageMs = pane.deadAt === undefined ? 0 : Math.max(0, now - pane.deadAt * 1000);
+    const note = pane.deadSignal
+      ? `ended by signal ${pane.deadSignal}`
+      : `ended with status ${pane.deadStatus ?? "unknown"}`;
+    return { ...facts, pid: 0, state: "dead", source: "tmux", ageMs, note };
+  }
+  const { state, dialog } = runtimeOf(agent.kind).read(screenOf(view));
+  const note = pane.isInMode ? "in copy mode" : dialog?.split("\n")[0];
+  return { ...facts, state, source: state === "unknown" ? "none" : "screen", ageMs: 0, ...(note ? { note } : {}) };
+}
+
+function remote(agent: ResolvedAgent): AgentStatus {
+  return {
+    name: agent.name,
+    host: agent.host ?? "",
+    runtime: agent.kind,
+    class: agent.class ?? "",
+    state: "unknown",
+    source: "none",
+    ageMs: 0,
+    pane: "",
+    pid: 0,
+    note: "on another host, which is not looked at yet",
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * The seam to the world. Everything that muster reads, runs, waits for or prints goes through one {@linkcode Io}, which
+ * is passed in: the real one is `realIo`, tests pass `fakeIo` or wrap the real one.
+ *
+ * @module
+ */
+
+/** Options of {@linkcode Processes.run}. */
+export interface RunOptions {
+  /** What the program reads from standard input; nothing by default. */
+  readonly stdin?: string | Uint8Array;
+  /** Variables set for the program, on top of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The program's working directory; muster's own by default. */
+  readonly cwd?: string;
+  /** Ends the program when it aborts. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a program ended. */
+export interface RunResult {
+  /** Its exit status; 128 plus the number of the signal that ended it. */
+  readonly code: number;
+  /** What it wrote to standard output, decoded as UTF-8. */
+  readonly stdout: string;
+  /** What it wrote to standard error, decoded as UTF-8. */
+  readonly stderr: string;
+}
+
+/** Programs. */
+export interface Processes {
+  /** The deno program, by which another script can be run: the one that runs muster, or `deno` in a compiled muster. */
+  readonly deno: string;
+  /** Runs a program to its end. A program that is not there is a `MusterError` of code `missing_program`. */
+  run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
+}
+
+/** What is at a path. */
+export interface FileFacts {
+  /** A regular file. */
+  readonly isFile: boolean;
+  /** A directory. */
+  readonly isDirectory: boolean;
+  /** A symbolic link, where links are not followed. */
+  readonly isSymlink: boolean;
+  /** Permission bits, such as `0o600`; `null` where the platform has none. */
+  readonly mode: number | null;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Files. Paths are absolute; a missing one is `undefined` where the return type says so, else a `MusterError`. */
+export interface Files {
+  /** The bytes of a file, or `undefined` where there is none. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** Writes a file whole or not at all: to a sibling first, synced, then renamed. Makes its directory. */
+  write(path: string, content: string | Uint8Array, options?: WriteOptions): Promise<void>;
+  /** What is at the path, or `undefined`; the link itself is not followed with `follow: false`. */
+  facts(path: string, options?: { readonly follow?: boolean }): Promise<FileFacts | undefined>;
+  /** Makes a directory and its parents; nothing when it is there. */
+  makeDirectory(path: string, options?: { readonly mode?: number }): Promise<void>;
+  /** Makes a directory of a name of its own under `parent`, mode 0700. */
+  makeTemporaryDirectory(parent: string, prefix: string): Promise<string>;
+  /** Removes a file or a whole directory; nothing when there is none. */
+  remove(path: string): Promise<void>;
+}
+
+/** Options of {@linkcode Files.write}. */
+export interface WriteOptions {
+  /** Permission bits of a new file. @default {0o644} */
+  readonly mode?: number;
+  /** Refuse to replace: `false` is returned by throwing a `MusterError` of code `held`. @default {false} */
+  readonly exclusive?: boolean;
+}
+
+/** Time. */
+export interface Clock {
+  /** Milliseconds since 1970, UTC. */
+  now(): number;
+  /** Milliseconds on a clock that never jumps, from an arbitrary start. */
+  elapsed(): number;
+  /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first. */
+  delay(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What muster itself reads from and prints to. */
+export interface Terminal {
+  /** Writes the answer. */
+  out(text: string): void;
+  /** Writes progress and diagnostics. */
+  err(text: string): void;
+  /** Whether each stream is a terminal. */
+  readonly isTerminal: { readonly in: boolean; readonly out: boolean; readonly err: boolean };
+  /** Whether the person asked for no colour (`NO_COLOR`). */
+  readonly noColor: boolean;
+  /** Columns of the terminal; 80 where there is none. */
+  columns(): number;
+  /** All of standard input, or a `MusterError` of code `usage` once it is longer than `maxBytes`. */
+  readInput(maxBytes: number): Promise<Uint8Array>;
+}
+
+/** The environment. */
+export interface Environment {
+  /** The variable's value, or `undefined` where it is not set. */
+  get(name: string): string | undefined;
+}
+
+/** The world, as muster sees it. */
+export interface Io {
+  /** Programs. */
+  readonly process: Processes;
+  /** Files. */
+  readonly files: Files;
+  /** Time. */
+  readonly clock: Clock;
+  /** What muster reads from and prints to. */
+  readonly terminal: Terminal;
+  /** The environment. */
+  readonly env: Environment;
+}

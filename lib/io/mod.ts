@@ -1,0 +1,9 @@
+/** The seam to the world: one {@linkcode Io}, a real one and one for tests. @module */
+export * from "./error.ts";
+export * from "./fake.ts";
+export * from "./io.ts";
+export * from "./permission.ts";
+export * from "./poll.ts";
+export * from "./real.ts";
+export * from "./visible.ts";
+export * from "./with_environment.ts";

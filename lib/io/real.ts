@@ -1,0 +1,267 @@
+/**
+ * The real world behind {@linkcode Io}. The only module of the library that calls `Deno`.
+ *
+ * @module
+ */
+
+import { MusterError } from "./error.ts";
+import type { Clock, Environment, FileFacts, Files, Io, Processes, RunOptions, RunResult, Terminal } from "./io.ts";
+import { requirePermission } from "./permission.ts";
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** The real {@linkcode Io}: this process, its files, clock, terminal and environment. */
+export const realIo: Io = {
+  process: processes(),
+  files: files(),
+  clock: clock(),
+  terminal: terminal(),
+  env: environment(),
+};
+
+function processes(): Processes {
+  return {
+    get deno() {
+      return Deno.build.standalone ? "deno" : Deno.execPath();
+    },
+    async run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+      requirePermission({ name: "run", command });
+      options.signal?.throwIfAborted();
+      const child = spawn(command, args, options);
+      const end = () => kill(child);
+      options.signal?.addEventListener("abort", end, { once: true });
+      try {
+        const [output] = await Promise.all([child.output(), feed(child, options.stdin)]);
+        options.signal?.throwIfAborted();
+        return {
+          code: output.code,
+          stdout: decoder.decode(output.stdout),
+          stderr: decoder.decode(output.stderr),
+        };
+      } finally {
+        options.signal?.removeEventListener("abort", end);
+      }
+    },
+  };
+}
+
+function spawn(command: string, args: readonly string[], options: RunOptions): Deno.ChildProcess {
+  try {
+    return new Deno.Command(command, {
+      args: [...args],
+      env: options.env,
+      cwd: options.cwd,
+      stdin: options.stdin === undefined ? "null" : "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound && options.cwd === undefined) {
+      throw new MusterError("missing_program", `program not found: ${command}`, {
+        hint: `install ${command}, or put it on PATH`,
+        command,
+        cause: error,
+      });
+    }
+    throw asFailure(error, `cannot run: ${command}`);
+  }
+}
+
+/** Writes the program's input; one that ends without reading it all is no error. */
+async function feed(child: Deno.ChildProcess, stdin: string | Uint8Array | undefined): Promise<void> {
+  if (stdin === undefined) return;
+  const writer = child.stdin.getWriter();
+  try {
+    await writer.write(typeof stdin === "string" ? encoder.encode(stdin) : stdin);
+    await writer.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // it has ended already
+  }
+}
+
+function files(): Files {
+  return {
+    async read(path) {
+      requirePermission({ name: "read", path });
+      try {
+        return await Deno.readFile(path);
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw asFailure(error, `cannot read: ${path}`);
+      }
+    },
+    async write(path, content, options = {}) {
+      requirePermission({ name: "write", path });
+      const bytes = typeof content === "string" ? encoder.encode(content) : content;
+      const directory = path.slice(0, path.lastIndexOf("/")) || "/";
+      const sibling = `${directory}/.${path.slice(path.lastIndexOf("/") + 1)}.${crypto.randomUUID()}`;
+      try {
+        await Deno.mkdir(directory, { recursive: true });
+        using file = await Deno.open(sibling, { write: true, createNew: true, mode: options.mode ?? 0o644 });
+        for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+        await file.sync();
+        // A link fails where the name is taken, which a rename would replace.
+        if (options.exclusive) await Deno.link(sibling, path);
+        else await Deno.rename(sibling, path);
+      } catch (error) {
+        if (error instanceof Deno.errors.AlreadyExists) {
+          throw new MusterError("held", `already there: ${path}`, { cause: error });
+        }
+        throw asFailure(error, `cannot write: ${path}`);
+      } finally {
+        await removeIfThere(sibling);
+      }
+    },
+    async facts(path, options = {}): Promise<FileFacts | undefined> {
+      requirePermission({ name: "read", path });
+      try {
+        const info = options.follow === false ? await Deno.lstat(path) : await Deno.stat(path);
+        const { isFile, isDirectory, isSymlink, size } = info;
+        return { isFile, isDirectory, isSymlink, size, mode: info.mode === null ? null : info.mode & 0o7777 };
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw asFailure(error, `cannot look at: ${path}`);
+      }
+    },
+    async makeDirectory(path, options = {}) {
+      requirePermission({ name: "write", path });
+      try {
+        await Deno.mkdir(path, { recursive: true, mode: options.mode });
+      } catch (error) {
+        throw asFailure(error, `cannot make the directory: ${path}`);
+      }
+    },
+    async makeTemporaryDirectory(parent, prefix) {
+      requirePermission({ name: "write", path: parent });
+      try {
+        return await Deno.makeTempDir({ dir: parent, prefix });
+      } catch (error) {
+        throw asFailure(error, `cannot make a directory in: ${parent}`);
+      }
+    },
+    async remove(path) {
+      requirePermission({ name: "write", path });
+      try {
+        await removeIfThere(path);
+      } catch (error) {
+        throw asFailure(error, `cannot remove: ${path}`);
+      }
+    },
+  };
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+/** A path below something that is no directory is as missing as one below a directory. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+}
+
+function asFailure(error: unknown, what: string): unknown {
+  if (!(error instanceof Error) || error instanceof MusterError) return error;
+  const reason = error.message.replace(/ \(os error \d+\).*$/s, "");
+  return new MusterError("failed", `${what}: ${reason}`, { cause: error });
+}
+
+function clock(): Clock {
+  return {
+    now: () => Date.now(),
+    elapsed: () => performance.now(),
+    delay(ms, signal) {
+      return new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const abort = () => {
+          clearTimeout(timer);
+          reject(signal?.reason);
+        };
+        const timer = setTimeout(() => {
+          signal?.removeEventListener("abort", abort);
+          resolve();
+        }, ms);
+        signal?.addEventListener("abort", abort, { once: true });
+      });
+    },
+  };
+}
+
+function terminal(): Terminal {
+  return {
+    out: (text) => writeAll(Deno.stdout, text),
+    err: (text) => writeAll(Deno.stderr, text),
+    isTerminal: {
+      get in() {
+        return Deno.stdin.isTerminal();
+      },
+      get out() {
+        return Deno.stdout.isTerminal();
+      },
+      get err() {
+        return Deno.stderr.isTerminal();
+      },
+    },
+    get noColor() {
+      return Deno.noColor;
+    },
+    columns() {
+      try {
+        return Deno.consoleSize().columns || 80;
+      } catch {
+        return 80; // no terminal: Deno has no other way to say so
+      }
+    },
+    async readInput(maxBytes) {
+      const chunks: Uint8Array[] = [];
+      let size = 0;
+      for await (const chunk of Deno.stdin.readable) {
+        size += chunk.length;
+        if (size > maxBytes) {
+          throw new MusterError("usage", `standard input is too long: more than ${maxBytes} bytes`);
+        }
+        chunks.push(chunk);
+      }
+      const bytes = new Uint8Array(size);
+      let at = 0;
+      for (const chunk of chunks) {
+        bytes.set(chunk, at);
+        at += chunk.length;
+      }
+      return bytes;
+    },
+  };
+}
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = encoder.encode(text);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += stream.writeSync(bytes.subarray(at));
+    } catch (error) {
+      if (error instanceof Deno.errors.WouldBlock) continue; // a full pipe that someone made non-blocking
+      throw error;
+    }
+  }
+}
+
+function environment(): Environment {
+  return {
+    get(name) {
+      requirePermission({ name: "env", variable: name });
+      return Deno.env.get(name);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { describeIssue } from "../config/describe_issue.ts";
+import type { z } from "../deps/zod.ts";
+import { type Io, MusterError, visible } from "../io/mod.ts";
+import type { Job, Task } from "./define.ts";
+import { requirePermissions } from "./permissions.ts";
+
+/** Options of {@linkcode callTask} and of every function of `mod.ts`. */
+export interface CallOptions<Output = unknown> {
+  /** The world to act in. @default {realIo} */
+  readonly io?: Io;
+  /** Takes the documents of a stream, before the last, which is returned. */
+  readonly emit?: (output: Output) => void;
+  /** Takes what a person would be told on standard error. */
+  readonly say?: (line: string) => void;
+  /** Stops the task; what it began is undone or journaled. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Calls a task as a function: checks its input, then its permissions, then runs it.
+ *
+ * @throws {MusterError}
+ */
+export async function callTask<Input extends z.ZodObject, Output extends z.ZodType>(
+  task: Task<Input, Output>,
+  input: unknown,
+  options: CallOptions<z.output<Output>> & { readonly io: Io },
+): Promise<z.output<Output>> {
+  const checked = task.input.strict().safeParse(input, { error: describeIssue });
+  if (!checked.success) throw inputError(task, checked.error);
+  requirePermissions(task.permissions, options.io.env);
+  const job: Job<z.output<Output>> = {
+    signal: options.signal ?? new AbortController().signal,
+    emit: options.emit ?? (() => {}),
+    say: options.say ?? (() => {}),
+  };
+  return await task.run(checked.data as z.output<Input>, options.io, job);
+}
+
+function inputError(task: Task, error: z.ZodError): MusterError {
+  const [issue] = error.issues;
+  const [key] = issue?.path ?? [];
+  const name = typeof key === "string" ? `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: ` : "";
+  return new MusterError("usage", `invalid value: ${name}${visible(issue?.message ?? "not what it takes")}`, {
+    hint: `muster ${task.name} --help shows what it takes`,
+    cause: error,
+  });
+}

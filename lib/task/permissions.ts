@@ -1,0 +1,92 @@
+/**
+ * The permissions of a task: what it cannot do without, as the words of a `deno run` line.
+ *
+ * @module
+ */
+
+import { musterHome, musterState } from "../config/locate.ts";
+import { type Environment, permissionError, permissionFlag } from "../io/mod.ts";
+
+/** Permissions by kind, each scoped: programs, paths, variables, hosts, kinds of system information. */
+export interface Permissions {
+  /** Programs, by name. */
+  readonly run?: readonly string[];
+  /** Paths to read. */
+  readonly read?: readonly string[];
+  /** Paths to write. */
+  readonly write?: readonly string[];
+  /** Environment variables. */
+  readonly env?: readonly string[];
+  /** Hosts, with their ports. */
+  readonly net?: readonly string[];
+  /** Kinds of system information, such as `hostname`. */
+  readonly sys?: readonly string[];
+}
+
+/** A permission that a task can go without, and what it buys. */
+export interface OptionalPermission {
+  readonly permissions: Permissions;
+  /** What the task can do with it. */
+  readonly buys: string;
+}
+
+/** Where muster's configuration is, as a permission word: the default place, since deno's task shell expands no more. */
+export const homeDirectory = "$HOME/.config/muster";
+
+/** Where muster's state is, as a permission word. */
+export const stateDirectory = "$HOME/.local/state/muster";
+
+/** The variables that say where configuration is. */
+export const homeVariables = ["HOME", "MUSTER_HOME", "XDG_CONFIG_HOME"] as const;
+
+const kinds = ["run", "read", "write", "env", "net", "sys"] as const;
+
+/** The `--allow-*` words that grant the permissions, in a fixed order. */
+export function permissionWords(permissions: Permissions): string[] {
+  return kinds.flatMap((kind) => {
+    const scope = permissions[kind];
+    return scope && scope.length > 0 ? [`--allow-${kind}=${scope.join(",")}`] : [];
+  });
+}
+
+/** All permissions of several tasks in one. */
+export function unitePermissions(all: readonly Permissions[]): Permissions {
+  return Object.fromEntries(
+    kinds.map((kind) => [kind, [...new Set(all.flatMap((one) => one[kind] ?? []))].sort()]),
+  );
+}
+
+/**
+ * Throws, naming the flag, unless every one of the permissions is given. Never asks a person.
+ *
+ * Environment variables come first, since they say where the paths are.
+ */
+export function requirePermissions(permissions: Permissions, env: Environment): void {
+  const require = (kind: string, scope: readonly string[], descriptors: readonly Deno.PermissionDescriptor[]) => {
+    if (descriptors.some((descriptor) => Deno.permissions.querySync(descriptor).state !== "granted")) {
+      throw permissionError(`--allow-${kind}=${scope.join(",")}`);
+    }
+  };
+  const variables = permissions.env ?? [];
+  require("env", variables, variables.map((variable) => ({ name: "env", variable })));
+  const programs = permissions.run ?? [];
+  require("run", programs, programs.map((command) => ({ name: "run", command })));
+  for (const kind of permissions.sys ?? []) {
+    const descriptor = { name: "sys", kind } as Deno.SysPermissionDescriptor;
+    require("sys", [kind], [descriptor]);
+  }
+  for (const host of permissions.net ?? []) require("net", [host], [{ name: "net", host }]);
+  for (const name of ["read", "write"] as const) {
+    for (const word of permissions[name] ?? []) {
+      const descriptor = { name, path: permissionPath(word, env) };
+      if (Deno.permissions.querySync(descriptor).state !== "granted") throw permissionError(permissionFlag(descriptor));
+    }
+  }
+}
+
+/** The path that a permission word stands for, under the environment's own homes. */
+export function permissionPath(word: string, env: Environment): string {
+  if (word === homeDirectory) return musterHome(env);
+  if (word === stateDirectory) return musterState(env);
+  return word.replace("$HOME", env.get("HOME") ?? "$HOME");
+}

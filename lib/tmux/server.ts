@@ -1,0 +1,127 @@
+/**
+ * A tmux server on a socket of its own. Every call is one process; commands are chained in it, or read by tmux from its
+ * standard input, so that no secret and no text of a person's is ever in an argument list.
+ *
+ * @module
+ */
+
+import { type Io, MusterError, type RunResult } from "../io/mod.ts";
+import { TmuxError } from "./error.ts";
+
+/** One tmux command and its arguments. */
+export type TmuxCommand = readonly string[];
+
+/** Options of {@linkcode TmuxServer.run}. */
+export interface TmuxRunOptions {
+  /** What the commands read from standard input. */
+  readonly stdin?: string | Uint8Array;
+  /** Stops the call. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of {@linkcode TmuxServer.start}. */
+export interface TmuxStartOptions extends TmuxRunOptions {
+  /** The configuration file of a server that is started; none by default. */
+  readonly config?: string;
+}
+
+/** What came of a script. */
+export interface ScriptResult {
+  /** What its commands printed. */
+  readonly printed: string;
+  /** What tmux said of those that failed, a line each. */
+  readonly complaints: readonly string[];
+}
+
+/** How long tmux may take to answer a call: it takes a few milliseconds, or it hangs. */
+const answerWithinMs = 20_000;
+
+/** A tmux server, which may or may not be running. */
+export class TmuxServer {
+  /** The socket's name in tmux's directory, or its absolute path. */
+  readonly socket: string;
+  readonly #io: Io;
+
+  /** Names a server; does not touch it. */
+  constructor(io: Io, socket: string) {
+    this.#io = io;
+    this.socket = socket;
+  }
+
+  /**
+   * Runs commands in one call and returns what they print. Never starts a server.
+   *
+   * @throws {TmuxError} when tmux refuses one; those after it are not run.
+   */
+  async run(commands: readonly TmuxCommand[], options: TmuxRunOptions = {}): Promise<string> {
+    return await this.#call(["-N", ...this.#socketWords(), ...chain(commands)], options);
+  }
+
+  /**
+   * Starts the server, unless it runs, and runs commands in it. It reads the configuration file given, or none.
+   *
+   * @throws {TmuxError}
+   */
+  async start(commands: readonly TmuxCommand[], options: TmuxStartOptions = {}): Promise<string> {
+    const config = ["-f", options.config ?? "/dev/null"];
+    return await this.#call([...this.#socketWords(), ...config, ...chain(commands)], options);
+  }
+
+  /**
+   * Runs lines of commands that tmux reads from its standard input. A command that fails ends its line, not the others.
+   *
+   * @returns What they printed, and the complaints of those that failed.
+   */
+  async script(
+    lines: readonly (readonly TmuxCommand[])[],
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<ScriptResult> {
+    const text = lines.map((line) => `${line.map((words) => words.map(quote).join(" ")).join(" ; ")}\n`).join("");
+    const words = ["-u", "-N", ...this.#socketWords(), "source-file", "-"];
+    const result = await this.#run(words, { stdin: text, signal: options.signal });
+    const error = result.code === 0 ? undefined : new TmuxError(this.socket, result.stderr);
+    if (error?.reason === "no_server" || error?.reason === "lost_server") throw error;
+    return { printed: result.stdout, complaints: result.stderr.split("\n").filter((line) => line !== "") };
+  }
+
+  async #call(words: readonly string[], options: TmuxRunOptions): Promise<string> {
+    const result = await this.#run(["-u", ...words], options);
+    if (result.code !== 0) throw new TmuxError(this.socket, result.stderr || result.stdout);
+    return result.stdout;
+  }
+
+  async #run(words: readonly string[], options: TmuxRunOptions): Promise<RunResult> {
+    const late = AbortSignal.timeout(answerWithinMs);
+    const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
+    try {
+      return await this.#io.process.run("tmux", words, { stdin: options.stdin, signal });
+    } catch (error) {
+      if (!late.aborted || options.signal?.aborted) throw error;
+      throw new MusterError(
+        "timeout",
+        `tmux did not answer within ${answerWithinMs} ms on the socket: ${this.socket}`,
+        {
+          command: "tmux",
+          cause: error,
+        },
+      );
+    }
+  }
+
+  #socketWords(): string[] {
+    return this.socket.startsWith("/") ? ["-S", this.socket] : ["-L", this.socket];
+  }
+}
+
+/** Commands as the words of one tmux call. A word that ends in `;` would end its command: tmux wants it escaped. */
+function chain(commands: readonly TmuxCommand[]): string[] {
+  return commands.flatMap((command, at) => [
+    ...(at > 0 ? [";"] : []),
+    ...command.map((word) => word.endsWith(";") ? `${word.slice(0, -1)}\\;` : word),
+  ]);
+}
+
+/** A word of a command as tmux's own language writes it, in which nothing is expanded. */
+export function quote(word: string): string {
+  return `"${word.replace(/["\\$]/g, "\\$&").replace(/\n/g, "\\n").replace(/\r/g, "\\r")}"`;
+}

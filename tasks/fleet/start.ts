@@ -1,0 +1,93 @@
+#!/usr/bin/env -S deno run --allow-run=tmux,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME
+/**
+ * Starts agents of the roster, side by side, and waits until each is ready.
+ *
+ * ```sh
+ * deno run --allow-run=tmux,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME tasks/fleet/start.ts
+ * ```
+ *
+ * @module
+ */
+
+import { ownAgents, readRoster, selectAgents, startFleet } from "../../lib/fleet/mod.ts";
+import { MusterError, visible } from "../../lib/io/mod.ts";
+import {
+  defineTask,
+  duration,
+  flag,
+  formatDuration,
+  homeDirectory,
+  homeVariables,
+  runAsMain,
+  z,
+} from "../../lib/task/mod.ts";
+import { renderTable } from "../_table.ts";
+
+/** `muster fleet start`. */
+export const fleetStart = defineTask({
+  name: "fleet start",
+  tier: "write",
+  summary: "Start agents, or all of the roster, and wait until each is ready",
+  description: "Agents that run already are left as they are. The tmux server is muster's own, on the roster's socket.",
+  input: z.object({
+    agents: flag(z.array(z.string()).default([]).describe("Agents to start; all where none is named"), {
+      positional: true,
+      placeholder: "AGENT",
+      complete: "agents",
+    }),
+    replace: z.boolean().default(false).describe("Restart the agents that run already"),
+    timeout: flag(duration("30s").describe("How long an agent may take to be ready"), { placeholder: "DURATION" }),
+  }),
+  output: z.object({
+    socket: z.string(),
+    agents: z.array(z.object({
+      name: z.string(),
+      result: z.enum(["started", "already_running", "failed"]),
+      pane: z.string().describe("Such as %3; empty where there is none"),
+      pid: z.int().describe("The program's process; 0 where there is none"),
+      elapsedMs: z.number(),
+      reason: z.string().optional().describe("Why it failed"),
+      isLate: z.boolean().optional().describe("It failed because time ran out"),
+      screen: z.array(z.string()).readonly().optional().describe("The last rows of its pane, where it failed"),
+    })),
+  }),
+  permissions: { run: ["tmux", "sh"], read: [homeDirectory], env: homeVariables },
+  optional: [{ permissions: { read: ["FILE"] }, buys: "the env_file of an agent" }],
+  examples: [
+    { run: "muster fleet start", does: "start all agents of the roster" },
+    { run: "muster fleet start coder0 --replace", does: "restart one" },
+  ],
+  exit: ({ agents }) => {
+    const failed = agents.filter(({ result }) => result === "failed");
+    return failed.length === 0 ? 0 : failed.some(({ isLate }) => isLate) ? 3 : 1;
+  },
+  render: ({ agents }, { style }) => {
+    const paint = { started: style.good, already_running: style.quiet, failed: style.bad };
+    const rows = agents.map(({ name, result, pane, elapsedMs, reason }) => [
+      name,
+      { text: result.replace("_", " "), paint: paint[result] },
+      pane,
+      result === "started" ? formatDuration(elapsedMs) : visible(reason ?? ""),
+    ]);
+    const screens = agents.filter(({ screen }) => screen && screen.length > 0).flatMap(({ name, screen }) => [
+      `last lines of ${name}:`,
+      ...(screen ?? []).map((row) => style.quiet(`  │ ${visible(row)}`)),
+    ]);
+    return [...(rows.length > 0 ? [renderTable(rows)] : ["no agents to start"]), ...screens].join("\n");
+  },
+  run: async ({ agents: names, replace, timeout: timeoutMs }, io, { signal }) => {
+    const roster = await readRoster(io);
+    const own = ownAgents(roster);
+    const chosen = names.length === 0 ? own : selectAgents(roster, names);
+    const foreign = chosen.find((agent) => !own.includes(agent));
+    if (foreign) {
+      throw new MusterError("config", `not an agent that can be started from here: ${foreign.name}`, {
+        hint: "it is not managed, on another socket, or on another host",
+      });
+    }
+    const agents = await startFleet(io, roster, chosen, { replace, timeoutMs, signal });
+    return { socket: roster.tmux.socketName, agents };
+  },
+});
+
+if (import.meta.main) await runAsMain(fleetStart);

@@ -1,0 +1,67 @@
+#!/usr/bin/env -S deno run --allow-run=tmux
+/**
+ * Sends a message to a tmux pane and proves that it was submitted.
+ *
+ * ```sh
+ * deno run --allow-run=tmux tasks/tmux/send.ts -t coder0 -m "run the tests"
+ * ```
+ *
+ * @module
+ */
+
+import { sendText } from "../../lib/agents/mod.ts";
+import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
+import { parseTarget, TmuxServer } from "../../lib/tmux/mod.ts";
+import { messageFields, readMessage, receiptExit, receiptSchema, renderReceipt } from "../_receipt.ts";
+
+/** tmux would read a relative path from its own directory of sockets. */
+const socketPattern = /^(\/.+|[^/]+)$/s;
+
+/** `muster tmux send`. */
+export const tmuxSend = defineTask({
+  name: "tmux send",
+  tier: "write",
+  summary: "Send a message to a pane and prove that it was submitted",
+  description:
+    "The message is pasted as it is, Enter is pressed when the screen shows it, and the receipt says what was seen\n" +
+    "of it afterwards. Nothing is typed into a dialog, a draft, or a pane in copy mode.",
+  input: z.object({
+    target: flag(z.string().describe("The pane: name, =name, name:window.pane or %pane; a name is never a prefix"), {
+      short: "t",
+      placeholder: "TARGET",
+      complete: "sessions",
+    }),
+    ...messageFields,
+    socket: flag(
+      z.string().regex(socketPattern, "expected a name or an absolute path").default("muster").describe(
+        "The tmux socket: a name, or an absolute path",
+      ),
+      {
+        short: "L",
+        placeholder: "SOCKET",
+      },
+    ),
+  }),
+  output: receiptSchema,
+  permissions: { run: ["tmux"] },
+  optional: [{ permissions: { read: ["FILE"] }, buys: "-f FILE" }],
+  examples: [
+    { run: 'muster tmux send -t coder0 -m "run the tests"', does: "send one line" },
+    { run: "muster tmux send -t coder0 --json < brief.md", does: "send a file's text, print the receipt as JSON" },
+  ],
+  exit: receiptExit,
+  render: renderReceipt,
+  run: async (input, io, { signal }) => {
+    const target = parseTarget(input.target);
+    const message = await readMessage(input, io);
+    const { timeout: timeoutMs, retries, runtime } = input;
+    return await sendText(io, new TmuxServer(io, input.socket), target, message, {
+      timeoutMs,
+      retries,
+      runtime,
+      signal,
+    });
+  },
+});
+
+if (import.meta.main) await runAsMain(tmuxSend);

@@ -1,0 +1,278 @@
+/**
+ * Every task as a script by URL, from an empty directory, with exactly the permissions that it declares, and once without
+ * each of them.
+ *
+ * @module
+ */
+
+import { findTasks, type Found } from "../build/generate.ts";
+import { assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { describeTask } from "../lib/task/describe.ts";
+import { taskHelp } from "../lib/task/help.ts";
+import { permissionWords } from "../lib/task/permissions.ts";
+import { version } from "../lib/task/version.ts";
+import { type Ended, inTurns, readDenoInfo, root, runProgram, show, World } from "./_world.ts";
+
+const roster = `version = 1
+
+[[agents]]
+name = "coder0"
+command = ["cat"]
+
+[[agents]]
+name = "coder1"
+command = ["cat"]
+`;
+
+/** What makes a task succeed: its words, and whether the fleet is to run before; and all that it prints then. */
+interface Scene {
+  readonly words: readonly string[];
+  readonly needsFleet?: boolean;
+  readonly prints: RegExp;
+}
+
+const receipt = /^submitted {2}coder0 %\d+ {2}evidence screen · \d+ bytes · [\d.]+m?s · [0-9A-Z]{26}\n$/;
+
+const scenes: Readonly<Record<string, Scene>> = {
+  "agent list": { words: [], prints: /^AGENT .*\ncoder0 .*\ncoder1 .*\n$/ },
+  "agent send": { words: ["coder0", "-m", "hello"], needsFleet: true, prints: receipt },
+  "agent tail": { words: ["coder0", "-n", "5"], needsFleet: true, prints: /^$/ },
+  "check": { words: [], prints: /^ok {2}roster {2}\/.*\nok {2}working_directory {2}\/.*\n$/ },
+  "completions": { words: ["bash"], prints: /^# bash completion for muster[^]*\n$/ },
+  "demo": {
+    words: [],
+    prints: /^A fleet of three demo agents[^]*\nDone\n {2}✓ server stopped, \/tmp\/\S+ removed, .*\n\n?$/,
+  },
+  "fleet init": { words: ["--force"], prints: /^replaced \/.*\/roster\.toml\nnext: .*\n$/ },
+  "fleet start": { words: [], prints: /^coder0 {2}started {2}%\d+ {2}\S+\ncoder1 {2}started {2}%\d+ {2}\S+\n$/ },
+  "fleet status": {
+    words: [],
+    needsFleet: true,
+    prints: /^AGENT .*\ncoder0 .*\ncoder1 .*\nserver muster: process \d+\n$/,
+  },
+  "fleet stop": {
+    words: [],
+    needsFleet: true,
+    prints: /^coder0 {2}stopped {2}process \d+\ncoder1 {2}stopped {2}process \d+\nserver muster: stopped\n$/,
+  },
+  "manifest": { words: ["--json"], prints: /^\{"version":.*\}\n$/ },
+  "setup": { words: [], prints: /^setup: tmux \S+, git, ssh, sshd, unshare, flock\n$/ },
+  "tmux send": { words: ["-t", "coder0", "-m", "hello"], needsFleet: true, prints: receipt },
+};
+
+const contentTypes: Readonly<Record<string, string>> = { ts: "application/typescript", json: "application/json" };
+
+/** The repo over loopback HTTP, and a cache of deno's own: a port may have served another tree before. */
+class Site implements AsyncDisposable {
+  private constructor(
+    readonly server: Deno.HttpServer<Deno.NetAddr>,
+    readonly world: World,
+    readonly missing: string[],
+  ) {}
+
+  static async open(): Promise<Site> {
+    const world = await World.create();
+    const denoDir = `${world.directory}/deno`;
+    await Deno.mkdir(denoDir);
+    await Deno.symlink((await readDenoInfo()).npmCache, `${denoDir}/npm`);
+    const missing: string[] = [];
+    const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async ({ url }) => {
+      const path = new URL(url).pathname.slice(1);
+      const headers = { "content-type": contentTypes[path.split(".").at(-1) ?? ""] ?? "text/plain" };
+      try {
+        return new Response(await Deno.readFile(new URL(path, root)), { headers });
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+        missing.push(path);
+        return new Response("no such file", { status: 404 });
+      }
+    });
+    return new Site(server, world, missing);
+  }
+
+  /** Runs a file of the repo by its URL, in a world and from its empty working directory. */
+  async run(world: World, path: string, permissions: readonly string[], words: readonly string[]): Promise<Ended> {
+    const args = this.words(world, path, permissions, words);
+    return await runProgram(Deno.execPath(), args, { env: this.environment(world), cwd: world.cwd });
+  }
+
+  /** The words after `deno`. A host whose script is run may be imported from: deno needs no `--allow-import` for it. */
+  words(world: World, path: string, permissions: readonly string[], words: readonly string[]): string[] {
+    const granted = permissions.map((word) => word.replaceAll("$HOME", world.home));
+    const url = `http://127.0.0.1:${this.server.addr.port}/${path}`;
+    return ["run", "--quiet", "--no-lock", "--no-config", ...granted, url, ...words];
+  }
+
+  environment(world: World): Readonly<Record<string, string>> {
+    return { ...world.env, DENO_DIR: `${this.world.directory}/deno` };
+  }
+
+  /** Has deno fetch every module once, by the one that reaches them all. */
+  async warm(found: readonly Found[]): Promise<void> {
+    const urls = [...found.map(({ path }) => path), "mod.ts"].map((path) =>
+      `http://127.0.0.1:${this.server.addr.port}/${path}`
+    );
+    const args = ["cache", "--quiet", "--no-lock", "--no-config", `--allow-import=${new URL(urls[0] ?? "").host}`];
+    const { world } = this;
+    const ended = await runProgram(Deno.execPath(), [...args, ...urls], {
+      env: this.environment(world),
+      cwd: world.cwd,
+    });
+    assertEquals(ended, { code: 0, stdout: "", stderr: "" });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.shutdown();
+    await this.world[Symbol.asyncDispose]();
+  }
+}
+
+function sceneOf({ task }: Found): Scene {
+  const scene = scenes[task.name];
+  if (!scene) throw new Error(`no scene in tests/by_url_test.ts in which it succeeds: ${task.name}`);
+  return scene;
+}
+
+async function worldOf(scene: Scene): Promise<World> {
+  const world = await World.create(roster);
+  if (!scene.needsFleet) return world;
+  const started = await world.muster(["fleet", "start"]);
+  if (started.code === 0) return world;
+  await world[Symbol.asyncDispose]();
+  throw new Error(`the fleet did not start: ${show(started)}`);
+}
+
+/** The demo says which directory was its own: neither it nor a process that names it is there any more. */
+async function assertNothingLeft(world: World, { stdout }: Ended): Promise<void> {
+  const [, home = ""] = /server stopped, (\/tmp\/\S+) removed/.exec(stdout) ?? [];
+  const { stdout: processes } = await runProgram("ps", ["-e", "-o", "args"], { env: world.env, cwd: world.cwd });
+  assertEquals(processes.split("\n").filter((line) => line.includes(home)), []);
+  const entries = [...Deno.readDirSync("/tmp")].map(({ name }) => `/tmp/${name}`);
+  assertEquals(entries.includes(home), false, home);
+}
+
+/** The permission that an error names: paths as the world has them. */
+function missingPermission(world: World, word: string): Ended {
+  const flag = word.replaceAll("$HOME", world.home);
+  return {
+    code: 6,
+    stdout: "",
+    stderr: `muster: missing permission: ${flag}\nhint: add ${flag} to the deno run line\n`,
+  };
+}
+
+Deno.test("every task runs by URL with exactly its permissions, and names each that is withheld", async (t) => {
+  await using site = await Site.open();
+  const found = await findTasks();
+  await site.warm(found);
+
+  await t.step("with exactly its permissions", async () => {
+    await inTurns(found, async (one) => {
+      const scene = sceneOf(one);
+      await using world = await worldOf(scene);
+      const ended = await site.run(world, one.path, permissionWords(one.task.permissions), scene.words);
+      assertEquals([one.task.name, ended.code, ended.stderr], [one.task.name, 0, ""], show(ended));
+      assertMatch(ended.stdout, scene.prints);
+      assertEquals([...Deno.readDirSync(world.cwd)], [], `${one.task.name} left files`);
+      if (one.task.name === "demo") await assertNothingLeft(world, ended);
+    });
+  });
+
+  await t.step("each permission withheld once", async () => {
+    const cases = found.flatMap((one) => {
+      const words = permissionWords(one.task.permissions);
+      return words.map((withheld) => ({ one, withheld, words: words.filter((word) => word !== withheld) }));
+    });
+    await inTurns(cases, async ({ one, withheld, words }) => {
+      await using world = await World.create(roster);
+      const ended = await site.run(world, one.path, words, sceneOf(one).words);
+      assertEquals(ended, missingPermission(world, withheld), `${one.task.name} without ${withheld}`);
+      assertEquals(await Deno.readTextFile(world.rosterPath), roster);
+      assertEquals([...Deno.readDirSync(world.sockets)], [], `${one.task.name} without ${withheld} called tmux`);
+    });
+  });
+
+  await t.step("one program of several withheld", async () => {
+    const cases = found.flatMap((one) => {
+      const { run = [] } = one.task.permissions;
+      return run.length < 2 ? [] : run.map((withheld) => ({ one, withheld, run }));
+    });
+    await inTurns(cases, async ({ one, withheld, run }) => {
+      await using world = await World.create(roster);
+      const left = { ...one.task.permissions, run: run.filter((program) => program !== withheld) };
+      const ended = await site.run(world, one.path, permissionWords(left), sceneOf(one).words);
+      const expected = missingPermission(world, `--allow-run=${run.join(",")}`);
+      assertEquals(ended, expected, `${one.task.name} without ${withheld}`);
+    });
+  });
+
+  await t.step("--help and --version need no permission", async () => {
+    await using world = await World.create();
+    await inTurns(found, async ({ task, path }) => {
+      const [help, told] = await Promise.all([
+        site.run(world, path, [], ["--help"]),
+        site.run(world, path, [], ["--version"]),
+      ]);
+      assertEquals(help, { code: 0, stdout: await taskHelp(describeTask(task), task.name), stderr: "" });
+      assertEquals(told, { code: 0, stdout: `muster ${version}\n`, stderr: "" });
+    }, { width: 2 });
+  });
+
+  await t.step("the CLI: --help, --version and manifest need no permission", async () => {
+    await using world = await World.create();
+    const [help, told, manifest] = await Promise.all([
+      site.run(world, "mod.ts", [], ["--help"]),
+      site.run(world, "mod.ts", [], ["--version"]),
+      site.run(world, "mod.ts", [], ["manifest", "--json"]),
+    ]);
+    assertEquals([help.code, help.stderr], [0, ""]);
+    assertMatch(help.stdout, /^muster runs fleets of terminal coding agents in tmux\.\n/);
+    assertEquals(told, { code: 0, stdout: `muster ${version}\n`, stderr: "" });
+    assertEquals([manifest.code, manifest.stderr], [0, ""]);
+    assertEquals(
+      JSON.parse(manifest.stdout).tasks.map(({ command, flags }: Row) => [command, flags]),
+      found.map(({ task }) => [task.name, permissionWords(task.permissions)]),
+    );
+  });
+
+  await t.step("on a terminal, nobody is asked for a permission", async () => {
+    await using world = await World.create(roster);
+    const refused = found.filter(({ task }) => permissionWords(task.permissions).length > 0);
+    const [first] = refused;
+    if (!first) throw new Error("no task needs a permission");
+    for (const one of refused) {
+      const line = [Deno.execPath(), ...site.words(world, one.path, [], sceneOf(one).words)].map(shellWord).join(" ");
+      const variables = Object.entries(site.environment(world)).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
+      const name = one.task.name.replace(" ", "-");
+      const shell = ["sh", "-c", `${line}; echo "exit $?"; exec cat`];
+      await world.tmux(["new-session", "-d", "-x", "250", "-y", "20", "-s", name, ...variables, ...shell], {
+        socket: "terminal",
+      });
+      const rows = await world.eventually(`${one.task.name} to end on a terminal`, async () => {
+        const seen = await world.screen(`=${name}:`, { socket: "terminal" });
+        return seen.at(-1)?.startsWith("exit ") || seen.some((row) => row.includes("Allow?")) ? seen : undefined;
+      });
+      const [word = ""] = sortedByKind(permissionWords(one.task.permissions));
+      const { code, stderr } = missingPermission(world, word);
+      assertEquals(rows, [...stderr.trimEnd().split("\n"), `exit ${code}`], one.task.name);
+    }
+  });
+
+  assertEquals(site.missing, []);
+});
+
+interface Row {
+  readonly command: string;
+  readonly flags: readonly string[];
+}
+
+/** The order in which a task asks: variables say where the paths are. */
+function sortedByKind(words: readonly string[]): string[] {
+  const order = ["env", "run", "sys", "net", "read", "write"];
+  const rank = (word: string) => order.findIndex((kind) => word.startsWith(`--allow-${kind}`));
+  return words.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function shellWord(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,97 @@
+/**
+ * What help and doc comments tell people to type is what works: each example of each task, through a shell, and each
+ * `deno run` line of a task's doc comment against its definition.
+ *
+ * @module
+ */
+
+import { findTasks } from "../build/generate.ts";
+import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { permissionWords } from "../lib/task/permissions.ts";
+import { tasks } from "../tasks/index.ts";
+import { inTurns, root, runProgram, show, World } from "./_world.ts";
+
+const roster = `version = 1
+
+[[agents]]
+name = "coder0"
+command = ["sh", "-c", "echo ready; exec cat"]
+
+[[agents]]
+name = "coder1"
+command = ["cat"]
+`;
+
+/** A world in which any example works: the agents run, `brief.md` is at hand, and `muster` is on PATH. */
+async function prepare(example: string): Promise<World> {
+  // A first roster is for someone who has none.
+  if (example === "muster fleet init") return await World.create();
+  const world = await World.create(roster);
+  try {
+    await world.file("brief.md", "# Brief\n\nFix it; don't break it.\n");
+    const started = await world.muster(["fleet", "start"]);
+    if (started.code !== 0) throw new Error(`the fleet did not start: ${show(started)}`);
+    await world.eventually("coder0 to be ready", async () => {
+      return (await world.screen("=coder0:")).includes("ready") || undefined;
+    });
+    return world;
+  } catch (error) {
+    await world[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** A program `muster`, in a directory that comes first on PATH. */
+async function pathWithMuster(world: World): Promise<string> {
+  const directory = `${world.directory}/bin`;
+  await Deno.mkdir(directory);
+  const words = [Deno.execPath(), "run", "--quiet", "-A", new URL("mod.ts", root).pathname];
+  await Deno.writeTextFile(`${directory}/muster`, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o755 });
+  return `${directory}:${world.env.PATH}`;
+}
+
+Deno.test("every task has an example, and each works as it is written", async (t) => {
+  const examples = tasks.flatMap(({ command, examples }) => examples.map(({ run }) => ({ command, run })));
+  for (const { command } of tasks) assert(examples.some((one) => one.command === command), `no example: ${command}`);
+  const ended = await inTurns(examples, async ({ run }) => {
+    await using world = await prepare(run);
+    const env = { ...world.env, PATH: await pathWithMuster(world) };
+    return await runProgram("sh", ["-c", run], { env, cwd: world.cwd });
+  });
+  for (const [at, { run }] of examples.entries()) {
+    await t.step(run, () => {
+      const { code, stdout, stderr } = ended[at] ?? { code: -1, stdout: "", stderr: "" };
+      assertEquals([code, stderr], [0, ""], stdout);
+      assertMatch(stdout, /\S/);
+      if (run.includes("--json")) assertEquals(typeof JSON.parse(stdout), "object");
+    });
+  }
+});
+
+Deno.test("every example begins with the command that it is of", () => {
+  for (const { command, aliases, examples } of tasks) {
+    for (const { run } of examples) {
+      const names = [command, ...aliases].map((name) => `muster ${name}`);
+      assert(names.some((name) => run === name || run.startsWith(`${name} `)), `${run} in the task ${command}`);
+    }
+  }
+});
+
+Deno.test("the deno run lines of doc comments are those of the definitions", async (t) => {
+  for (const { task, path } of await findTasks()) {
+    await t.step(path, async () => {
+      const text = await Deno.readTextFile(new URL(path, root));
+      const [, comment = ""] = /^\/\*\*\n([^]*?)\n \*\//m.exec(text) ?? [];
+      const lines = [...comment.matchAll(/^ \* (deno run .*)$/gm)].map(([, line = ""]) => line);
+      assertEquals(lines.length, 1, `deno run lines of ${path}`);
+      const expected = ["deno run", ...permissionWords(task.permissions), path].join(" ");
+      for (const line of lines) {
+        assertEquals(line.slice(0, expected.length), expected);
+        assertMatch(line.slice(expected.length), /^$|^ \S/);
+      }
+      const fences = [...comment.matchAll(/^ \* ```(\w*)$/gm)].map(([, language]) => language);
+      assertEquals(fences, ["sh", ""], `fences of ${path}`);
+      assertEquals(text.split("\n")[0], `#!/usr/bin/env -S ${expected.slice(0, -path.length - 1)}`);
+    });
+  }
+});

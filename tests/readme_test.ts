@@ -1,0 +1,56 @@
+/** What the README says is so: its commands run, in their order, in an empty home. */
+
+import { assertEquals } from "../lib/deps/assert.ts";
+import { root, World } from "./_world.ts";
+
+const readme = await Deno.readTextFile(new URL("README.md", root));
+
+/** The blocks of a language below a heading. */
+function blocks(heading: string, language: string): string[] {
+  const section = readme.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
+  return [...section.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, text]) => text ?? "");
+}
+
+async function worldWithMuster(): Promise<World> {
+  const world = await World.create();
+  const script = `#!/bin/sh\nexec "${Deno.execPath()}" run --allow-all "${new URL("mod.ts", root).pathname}" "$@"\n`;
+  await Deno.writeTextFile(`${world.cwd}/muster`, script, { mode: 0o755 });
+  return world;
+}
+
+Deno.test("the commands of the first roster run as they stand, in an empty home", async () => {
+  await using world = await worldWithMuster();
+  const env = { PATH: `${world.cwd}:${Deno.env.get("PATH")}` };
+  const [commands = ""] = blocks("A first roster", "sh");
+  const lines = commands.split("\n").filter((line) => line !== "");
+  assertEquals(lines.length, 8);
+  for (const line of lines) {
+    const { code, stderr } = await world.run("sh", ["-c", line], { env });
+    assertEquals([code, stderr], [0, ""], line);
+  }
+});
+
+Deno.test("the roster of the README is one", async () => {
+  await using world = await World.create();
+  const [toml = ""] = blocks("A first roster", "toml");
+  await world.roster(toml);
+  await Deno.mkdir(`${world.home}/src/project`, { recursive: true });
+  await Deno.writeTextFile(`${world.musterHome}/coder0.env`, "TOKEN=x\n", { mode: 0o600 });
+  const { code, stderr } = await world.muster(["check"]);
+  assertEquals([code, stderr], [0, ""]);
+});
+
+Deno.test("the deno line that installs one verb has its permissions", async () => {
+  const [install = ""] = blocks("Install", "sh");
+  const { tasks } = await import("../tasks/index.ts");
+  const words = tasks.find(({ command }) => command === "tmux send")?.permissions.join(" ");
+  assertEquals(install.split("\n")[0]?.startsWith(`deno run ${words} $URL/tasks/tmux/send.ts `), true);
+});
+
+Deno.test("the exit statuses of the README are those of the help page", async () => {
+  const { exitMeanings } = await import("../lib/task/exit.ts");
+  const section = readme.split(/^## /m).find((part) => part.startsWith("Exit statuses\n")) ?? "";
+  for (const status of ["0", "1", "2", "3", "4", "5"] as const) {
+    assertEquals(section.includes(`| ${exitMeanings[Number(status) as 0]} `), true, status);
+  }
+});
