@@ -1,4 +1,4 @@
-import { stringWidth } from "../lib/deps/string_width.ts";
+import { stringWidth, truncatedWidth } from "../lib/deps/string_width.ts";
 
 /** A cell: its text, and how it is coloured. */
 export type Cell = string | { readonly text: string; readonly paint: (text: string) => string };
@@ -20,11 +20,6 @@ export function renderTable(rows: readonly (readonly Cell[])[]): string {
 
 /** The text, cut to a width with an ellipsis where it is longer. */
 export function cutToWidth(text: string, columns: number): string {
-  if (stringWidth(text) <= columns) return text;
-  let cut = "";
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (stringWidth(cut + segment) >= columns) break;
-    cut += segment;
-  }
-  return `${cut}…`;
+  const { truncated, index } = truncatedWidth(text, { limit: columns, ellipsis: "…", ellipsisWidth: 1 });
+  return truncated ? `${text.slice(0, index)}…` : text;
 }

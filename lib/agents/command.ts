@@ -6,5 +6,6 @@ import type { Runtime } from "./runtime.ts";
  */
 export const commandRuntime: Runtime = {
   kind: "command",
+  readsScreen: false,
   read: () => ({ state: "unknown" }),
 };

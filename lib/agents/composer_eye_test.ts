@@ -3,41 +3,14 @@ import { type PaneView, parsePane } from "../tmux/mod.ts";
 import { composerEye } from "./composer_eye.ts";
 import type { Reading, Runtime } from "./runtime.ts";
 
-const pane = parsePane(
-  [
-    "%0",
-    "s",
-    "0",
-    "w",
-    "0",
-    "1",
-    "x",
-    "0",
-    "",
-    "",
-    "",
-    "0",
-    "80",
-    "24",
-    0,
-    0,
-    "1",
-    "0",
-    "1",
-    "",
-    "",
-    "1",
-    "1",
-    "1",
-    "h",
-  ].join("\t"),
-);
+const summary = ["1", "h", "%0", "s", "1", "0", "11"];
+const pane = parsePane([...summary, "0", "w", "0", "x", "80", "24", 0, 0, "1", "0", ""].join("\t"));
 /** A view that reads as told: the rows carry the reading. */
 const showing = (reading: Partial<Reading>): PaneView => ({
   pane,
   rows: [JSON.stringify({ state: "idle", ...reading })],
 });
-const runtime: Runtime = { kind: "test", read: ({ rows }) => JSON.parse(rows[0] ?? "") };
+const runtime: Runtime = { kind: "test", readsScreen: true, read: ({ rows }) => JSON.parse(rows[0] ?? "") };
 
 Deno.test("composerEye holds for a dialog, a draft, and a screen that it does not know", () => {
   const eye = composerEye(runtime, "hi");

@@ -39,6 +39,7 @@ const DIALOG_END = /^╰─ Enter to answer/;
  */
 export const demoRuntime: Runtime = {
   kind: "demo",
+  readsScreen: true,
   read(screen: Screen): Reading {
     const rows = withoutBlankEnd(screen.rows);
     return readDialog(rows, screen.width) ?? readComposer(rows, screen) ?? readStarting(rows) ?? { state: "unknown" };

@@ -7,33 +7,8 @@ import { echoEye } from "./echo_eye.ts";
 function view(...marked: readonly string[]): PaneView {
   const y = marked.findIndex((row) => row.includes("|"));
   const x = marked[y]?.indexOf("|") ?? 0;
-  const values = [
-    "%0",
-    "s",
-    "0",
-    "w",
-    "0",
-    "1",
-    "bash",
-    "0",
-    "",
-    "",
-    "",
-    "0",
-    "80",
-    "24",
-    x,
-    y,
-    "1",
-    "0",
-    "1",
-    "",
-    "",
-    "1",
-    "1",
-    "1",
-    "h",
-  ];
+  const summary = ["1", "h", "%0", "s", "1", "0", "11"];
+  const values = [...summary, "0", "w", "0", "bash", "80", "24", x, y, "1", "0", ""];
   return { pane: parsePane(values.join("\t")), rows: marked.map((row) => row.replace("|", "")) };
 }
 

@@ -48,6 +48,8 @@ export interface Reading {
 export interface Runtime {
   /** The kind, as rosters name it. */
   readonly kind: string;
+  /** Whether its screen tells anything: no screen need be captured of one that reads none. */
+  readonly readsScreen: boolean;
   /** Reads a screen; recognises positively, so that what matches nothing is `unknown`. */
   read(screen: Screen): Reading;
 }

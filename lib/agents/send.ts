@@ -92,7 +92,7 @@ class Send {
     this.#view = first;
     const kind = this.#options.runtime ?? first.pane.runtime ?? "command";
     const runtime = runtimeOf(kind);
-    const eye = kind === "command" ? echoEye(this.#message) : composerEye(runtime, this.#message);
+    const eye = runtime.readsScreen ? composerEye(runtime, this.#message) : echoEye(this.#message);
     try {
       return await this.#approach(eye, kind, first) ?? await this.#deliver(eye);
     } catch (error) {
@@ -119,7 +119,7 @@ class Send {
   /** A terminal in line mode would drop the end of a long line, and its echo would not show that. */
   async #lineObstacle(kind: string, paneId: string): Promise<Obstacle | undefined> {
     const longest = Math.max(...this.#message.split("\n").map(byteLength));
-    if (kind !== "command" || longest <= maxLineBytes) return undefined;
+    if (runtimeOf(kind).readsScreen || longest <= maxLineBytes) return undefined;
     if (await readsLines(this.#server, paneId) === false) return undefined;
     return {
       reason: `a line of ${longest} bytes: the program may read lines, of which a terminal keeps ${maxLineBytes}`,

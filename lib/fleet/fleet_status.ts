@@ -1,6 +1,6 @@
-import { type AgentState, runtimeOf, screenOf } from "../agents/mod.ts";
+import { type AgentState, type Reading, runtimeOf, screenOf } from "../agents/mod.ts";
 import type { Io } from "../io/mod.ts";
-import { type PaneView, TmuxServer, viewSessions } from "../tmux/mod.ts";
+import { type PaneSummary, type PaneView, TmuxServer, viewSessions } from "../tmux/mod.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { foreignSessions } from "./stop_fleet.ts";
 
@@ -47,8 +47,10 @@ export async function fleetStatus(io: Io, roster: Roster, signal?: AbortSignal):
   const local = roster.agents.filter(({ host }) => host === undefined);
   const sockets = [...new Set([own, ...local.map(({ socket }) => socket)])];
   const looks = await Promise.all(sockets.map(async (socket) => {
-    const names = local.filter((agent) => agent.socket === socket).map(({ name }) => name);
-    return { socket, ...await viewSessions(new TmuxServer(io, socket), names, signal) };
+    const read = local.filter((agent) => agent.socket === socket && runtimeOf(agent.kind).readsScreen);
+    const { panes, views } = await viewSessions(new TmuxServer(io, socket), read.map(({ name }) => name), signal);
+    const active = panes.filter(({ isActive }) => isActive);
+    return { socket, panes, views, bySession: new Map(active.map((pane) => [pane.session, pane])) };
   }));
   const now = io.clock.now();
   return {
@@ -59,14 +61,20 @@ export async function fleetStatus(io: Io, roster: Roster, signal?: AbortSignal):
     })),
     agents: roster.agents.map((agent) => {
       const look = looks.find(({ socket }) => agent.host === undefined && socket === agent.socket);
-      return look ? statusOf(agent, look.views.get(agent.name), now) : remote(agent);
+      if (!look) return remote(agent);
+      const view = look.views.get(agent.name);
+      return statusOf(agent, view?.pane ?? look.bySession.get(agent.name), view, now);
     }),
     others: foreignSessions(roster, looks[0]?.panes ?? []),
   };
 }
 
-function statusOf(agent: ResolvedAgent, view: PaneView | undefined, now: number): AgentStatus {
-  const { pane } = view ?? {};
+function statusOf(
+  agent: ResolvedAgent,
+  pane: PaneSummary | undefined,
+  view: PaneView | undefined,
+  now: number,
+): AgentStatus {
   const facts = {
     name: agent.name,
     host: pane?.server.host ?? "",
@@ -75,17 +83,19 @@ function statusOf(agent: ResolvedAgent, view: PaneView | undefined, now: number)
     pane: pane?.id ?? "",
     pid: pane?.pid ?? 0,
   };
-  if (!view || !pane) return { ...facts, state: "dead", source: "tmux", ageMs: 0, note: "not running" };
+  if (!pane) return { ...facts, state: "dead", source: "tmux", ageMs: 0, note: "not running" };
   if (pane.isDead) {
     const ageMs = pane.deadAt === undefined ? 0 : Math.max(0, now - pane.deadAt * 1000);
-    const note = pane.deadSignal
-      ? `ended by signal ${pane.deadSignal}`
-      : `ended with status ${pane.deadStatus ?? "unknown"}`;
-    return { ...facts, pid: 0, state: "dead", source: "tmux", ageMs, note };
+    return { ...facts, pid: 0, state: "dead", source: "tmux", ageMs, note: howEnded(pane) };
   }
-  const { state, dialog } = runtimeOf(agent.kind).read(screenOf(view));
+  const { state, dialog }: Reading = view ? runtimeOf(agent.kind).read(screenOf(view)) : { state: "unknown" };
   const note = pane.isInMode ? "in copy mode" : dialog?.split("\n")[0];
   return { ...facts, state, source: state === "unknown" ? "none" : "screen", ageMs: 0, ...(note ? { note } : {}) };
+}
+
+/** How a pane's program ended, in words. */
+export function howEnded({ deadSignal, deadStatus }: PaneSummary): string {
+  return deadSignal ? `ended by signal ${deadSignal}` : `ended with status ${deadStatus ?? "unknown"}`;
 }
 
 function remote(agent: ResolvedAgent): AgentStatus {

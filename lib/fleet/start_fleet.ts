@@ -10,7 +10,7 @@ import { musterHome } from "../config/locate.ts";
 import { type Io, MusterError, pollUntil } from "../io/mod.ts";
 import {
   lastRows,
-  type Pane,
+  type PaneSummary,
   type PaneView,
   type TmuxCommand,
   TmuxError,
@@ -20,6 +20,7 @@ import {
 import { checkDirectories } from "./check_directories.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { agentEnvironment } from "./secrets.ts";
+import { howEnded } from "./fleet_status.ts";
 import { stopAgents } from "./stop_fleet.ts";
 
 /** How one agent's start ended. */
@@ -126,7 +127,7 @@ async function startServer(
   io: Io,
   server: TmuxServer,
   roster: Roster,
-  panes: readonly Pane[],
+  panes: readonly PaneSummary[],
   signal?: AbortSignal,
 ): Promise<void> {
   const { holderSession } = roster.tmux;
@@ -154,7 +155,6 @@ function sessionCommands(agent: ResolvedAgent, environment: Readonly<Record<stri
   return [
     ["new-session", "-d", "-s", agent.name, ...size, "-c", directory, ...variables, "--", ...program],
     ["set-option", "-w", "-t", target, "remain-on-exit", "on"],
-    ["set-option", "-p", "-t", target, "@muster_agent", agent.name],
     ["set-option", "-p", "-t", target, "@muster_runtime", agent.kind],
   ];
 }
@@ -200,8 +200,7 @@ function reportOf(agent: ResolvedAgent, view: PaneView | undefined): Omit<StartR
   if (!view) return failure(agent, view, "its session is gone");
   const { pane } = view;
   if (pane.isDead) {
-    const how = pane.deadSignal ? `by signal ${pane.deadSignal}` : `with status ${pane.deadStatus ?? "unknown"}`;
-    return failure(agent, view, `its program ended ${how}`);
+    return failure(agent, view, `its program ${howEnded(pane)}`);
   }
   return isReady(agent, view) ? { ...facts(agent, pane), result: "started" } : undefined;
 }
@@ -212,11 +211,11 @@ const launchers: readonly string[] = ["", "tmux", "env"];
 function isReady(agent: ResolvedAgent, view: PaneView): boolean {
   if (agent.ready) return agent.ready.test(view.rows.join("\n"));
   if (launchers.includes(view.pane.command)) return false;
-  if (agent.kind === "command") return true;
-  return !["starting", "unknown"].includes(runtimeOf(agent.kind).read(screenOf(view)).state);
+  const runtime = runtimeOf(agent.kind);
+  return !runtime.readsScreen || !["starting", "unknown"].includes(runtime.read(screenOf(view)).state);
 }
 
-function facts(agent: ResolvedAgent, pane: Pane | undefined) {
+function facts(agent: ResolvedAgent, pane: PaneSummary | undefined) {
   return { name: agent.name, pane: pane?.id ?? "", pid: pane?.pid ?? 0 };
 }
 

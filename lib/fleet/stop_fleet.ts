@@ -5,7 +5,7 @@
  */
 
 import { type Io, MusterError, pollUntil } from "../io/mod.ts";
-import { isTargetMissing, listPanes, type Pane, reapChildren, TmuxServer } from "../tmux/mod.ts";
+import { isTargetMissing, listPanes, type PaneSummary, reapChildren, TmuxServer } from "../tmux/mod.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 
 /** How one agent's stop ended. */
@@ -106,7 +106,7 @@ async function killServer(io: Io, server: TmuxServer, pid: number, signal?: Abor
 }
 
 /** Sessions of the server that are neither the holder nor an agent of the roster. */
-export function foreignSessions(roster: Roster, panes: readonly Pane[]): string[] {
+export function foreignSessions(roster: Roster, panes: readonly PaneSummary[]): string[] {
   const own = new Set([roster.tmux.holderSession, ...ownAgents(roster).map(({ name }) => name)]);
   return [...new Set(panes.map(({ session }) => session))].filter((session) => !own.has(session));
 }

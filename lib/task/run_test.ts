@@ -1,5 +1,6 @@
 import { assertEquals } from "../deps/assert.ts";
-import { fakeIo, MusterError } from "../io/mod.ts";
+import { fakeIo } from "../io/fake.ts";
+import { MusterError } from "../io/mod.ts";
 import { z } from "../deps/zod.ts";
 import { defineTask } from "./define.ts";
 import { duration } from "./duration.ts";

@@ -1,5 +1,5 @@
-import type { TmuxCommand, TmuxServer } from "./server.ts";
-import { type Pane, paneFormat, parsePane } from "./pane.ts";
+import { quote, type TmuxCommand, type TmuxServer } from "./server.ts";
+import { listCommands, type Pane, paneFormat, type PaneSummary, parseList, parsePane } from "./pane.ts";
 import { isTarget, type Target, tmuxTarget } from "./target.ts";
 import { TmuxError } from "./error.ts";
 
@@ -38,10 +38,9 @@ export async function viewPane(
 }
 
 /** Every pane of the server in one call; none where no server runs. */
-export async function listPanes(server: TmuxServer, signal?: AbortSignal): Promise<Pane[]> {
+export async function listPanes(server: TmuxServer, signal?: AbortSignal): Promise<PaneSummary[]> {
   try {
-    const printed = await server.run([["list-panes", "-a", "-F", paneFormat]], { signal });
-    return printed.split("\n").filter((line) => line !== "").map(parsePane);
+    return parseList(await server.run(listCommands, { signal }));
   } catch (error) {
     if (isTargetMissing(error)) return [];
     throw error;
@@ -51,7 +50,7 @@ export async function listPanes(server: TmuxServer, signal?: AbortSignal): Promi
 /** Every pane of a server, and views by session. */
 export interface SessionViews {
   /** Every pane of the server. */
-  readonly panes: readonly Pane[];
+  readonly panes: readonly PaneSummary[];
   /** What the sessions' current panes show; a session that is not there has none. */
   readonly views: ReadonlyMap<string, PaneView>;
 }
@@ -66,9 +65,9 @@ export async function viewSessions(
   signal?: AbortSignal,
 ): Promise<SessionViews> {
   const look = await viewOnce(server, sessions, signal);
-  const isUnseen = ({ isDead, deadStatus, deadSignal }: Pane) =>
+  const isUnseen = ({ isDead, deadStatus, deadSignal }: PaneSummary) =>
     isDead && deadStatus === undefined && deadSignal === undefined;
-  const hasUnseen = ({ views }: SessionViews) => [...views.values()].some(({ pane }) => isUnseen(pane));
+  const hasUnseen = ({ panes }: SessionViews) => panes.some(isUnseen);
   let latest = look;
   for (let tries = 0; tries < 5 && hasUnseen(latest); tries++) {
     await reapChildren(server, signal);
@@ -78,33 +77,32 @@ export async function viewSessions(
 }
 
 async function viewOnce(server: TmuxServer, sessions: readonly string[], signal?: AbortSignal): Promise<SessionViews> {
+  if (sessions.length === 0) return { panes: await listPanes(server, signal), views: new Map() };
   const mark = `muster-${crypto.randomUUID()}`;
   const views = new Map<string, PaneView>();
-  const looks = sessions.map((session): TmuxCommand => {
+  const looks = sessions.map((session): readonly TmuxCommand[] => {
     const target = `=${session}:`;
+    const capture = `display-message -p -t ${quote(target)} ${quote(`${mark}\t${paneFormat}`)} ; ` +
+      `capture-pane -p -t ${quote(target)}`;
     // A missing session expands to another's name or none: only its own is looked at.
-    return ["if-shell", "-F", "-t", target, `#{==:#{session_name},${session}}`, captureMarked(mark, target)];
+    return [["if-shell", "-F", "-t", target, `#{==:#{session_name},${session}}`, capture]];
   });
   let printed: string;
   try {
-    printed = await server.run([["list-panes", "-a", "-F", paneFormat], ...looks], { signal });
+    // By tmux's standard input: its arguments may not be longer than 16 KB.
+    const result = await server.script([listCommands, ...looks], { signal });
+    if (result.complaints.length > 0) throw new TmuxError(server.socket, result.complaints.join("\n"));
+    printed = result.printed;
   } catch (error) {
     if (isTargetMissing(error)) return { panes: [], views };
     throw error;
   }
   const [list = "", ...captures] = printed.split(`${mark}\t`);
-  const panes = list.split("\n").filter((line) => line !== "").map(parsePane);
-  const byId = new Map(panes.map((pane) => [pane.id, pane]));
   for (const capture of captures) {
-    const [id = "", ...rows] = capture.split("\n");
-    const pane = byId.get(id);
-    if (pane) views.set(pane.session, { pane, rows: trimmed(rows) });
+    const view = parseView(capture);
+    views.set(view.pane.session, view);
   }
-  return { panes, views };
-}
-
-function captureMarked(mark: string, target: string): string {
-  return `display-message -p -t '${target}' '${mark}\t#{pane_id}' ; capture-pane -p -t '${target}'`;
+  return { panes: parseList(list), views };
 }
 
 /**

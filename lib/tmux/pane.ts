@@ -1,19 +1,13 @@
-/** What tmux says of a pane, in one line of a format. */
-export interface Pane {
+import type { TmuxCommand } from "./server.ts";
+
+/** What tmux says of a pane in a list. Each field of each pane costs tmux more than 1 µs, so a list has these alone. */
+export interface PaneSummary {
   /** Such as `%3`; never used twice by a server. */
   readonly id: string;
   /** The name of its session. */
   readonly session: string;
-  /** Its window's index. */
-  readonly windowIndex: number;
-  /** Its window's name. */
-  readonly windowName: string;
-  /** Its index in the window. */
-  readonly paneIndex: number;
   /** The program's process; 0 where there is none. */
   readonly pid: number;
-  /** The name of the program that holds the terminal. */
-  readonly command: string;
   /** The program has ended, and tmux keeps its last screen. */
   readonly isDead: boolean;
   /** Its exit status, where tmux knows it. */
@@ -24,6 +18,22 @@ export interface Pane {
   readonly deadAt?: number;
   /** Copy mode, or another: keys go to tmux and not to the program. */
   readonly isInMode: boolean;
+  /** The pane is the one that its session's name means. */
+  readonly isActive: boolean;
+  /** Its server. */
+  readonly server: ServerFacts;
+}
+
+/** All that muster asks tmux of a pane. */
+export interface Pane extends PaneSummary {
+  /** Its window's index. */
+  readonly windowIndex: number;
+  /** Its window's name. */
+  readonly windowName: string;
+  /** Its index in the window. */
+  readonly paneIndex: number;
+  /** The name of the program that holds the terminal. */
+  readonly command: string;
   /** Columns. */
   readonly width: number;
   /** Rows. */
@@ -32,80 +42,106 @@ export interface Pane {
   readonly cursor: { readonly x: number; readonly y: number; readonly visible: boolean };
   /** Rows that have left the top of the screen. */
   readonly historySize: number;
-  /** When the session was made, in seconds since 1970. */
-  readonly createdAt: number;
-  /** The agent that muster started here, where it did. */
-  readonly agent?: string;
-  /** The kind of its runtime. */
+  /** The kind of the runtime that muster started here, where it did. */
   readonly runtime?: string;
-  /** The pane is the one that its session's name means. */
-  readonly isActive: boolean;
-  /** The server's process and the host that it runs on. */
-  readonly server: { readonly pid: number; readonly host: string };
 }
 
-const fields = [
-  "pane_id",
-  "session_name",
-  "window_index",
-  "window_name",
-  "pane_index",
-  "pane_pid",
-  "pane_current_command",
-  "pane_dead",
-  "pane_dead_status",
-  "pane_dead_signal",
-  "pane_dead_time",
-  "pane_in_mode",
-  "pane_width",
-  "pane_height",
-  "cursor_x",
-  "cursor_y",
-  "cursor_flag",
-  "history_size",
-  "session_created",
-  "@muster_agent",
-  "@muster_runtime",
-  "pane_active",
-  "window_active",
-  "pid",
-  "host",
+/** The server's process and the host that it runs on. */
+export interface ServerFacts {
+  /** The server's process. */
+  readonly pid: number;
+  /** The name of its host. */
+  readonly host: string;
+}
+
+/** tmux encodes a tab in a name of its own, so that one between fields is a separator. */
+const separator = "\t";
+
+const serverFields = ["#{pid}", "#{host}"] as const;
+
+const summaryFields = [
+  "#{pane_id}",
+  "#{session_name}",
+  "#{pane_pid}",
+  "#{?pane_dead,dead/#{pane_dead_status}/#{pane_dead_signal}/#{pane_dead_time},#{pane_in_mode}}",
+  "#{window_active}#{pane_active}",
 ] as const;
 
-type Field = typeof fields[number];
+const otherFields = [
+  "#{window_index}",
+  "#{window_name}",
+  "#{pane_index}",
+  "#{pane_current_command}",
+  "#{pane_width}",
+  "#{pane_height}",
+  "#{cursor_x}",
+  "#{cursor_y}",
+  "#{cursor_flag}",
+  "#{history_size}",
+  "#{@muster_runtime}",
+] as const;
 
-/** The format whose expansion {@linkcode parsePane} reads. tmux encodes a tab in a name of its own. */
-export const paneFormat: string = fields.map((field) => `#{${field}}`).join("\t");
+/** The commands whose answer {@linkcode parseList} reads. */
+export const listCommands: readonly TmuxCommand[] = [
+  ["display-message", "-p", serverFields.join(separator)],
+  ["list-panes", "-a", "-F", summaryFields.join(separator)],
+];
+
+/** Reads the answer to {@linkcode listCommands}. */
+export function parseList(printed: string): PaneSummary[] {
+  const [first = "", ...lines] = printed.split("\n");
+  const server = serverOf(split(first, serverFields.length));
+  return lines.filter((line) => line !== "").map((line) => summaryOf(split(line, summaryFields.length), server));
+}
+
+/** The format whose expansion {@linkcode parsePane} reads. */
+export const paneFormat: string = [...serverFields, ...summaryFields, ...otherFields].join(separator);
 
 /** Reads a line that tmux made of {@linkcode paneFormat}. */
 export function parsePane(line: string): Pane {
-  const values = line.split("\t");
-  if (values.length !== fields.length) throw new TypeError(`Cannot read tmux's line ${JSON.stringify(line)}`);
-  const value = (field: Field) => values[fields.indexOf(field)] ?? "";
-  const number = (field: Field) => Number(value(field));
-  const ifSet = (field: Field) => value(field) === "" ? undefined : value(field);
-  const ifNumber = (field: Field) => value(field) === "" ? undefined : number(field);
+  const values = split(line, serverFields.length + summaryFields.length + otherFields.length);
+  const rest = values.slice(serverFields.length);
+  const [windowIndex, windowName = "", paneIndex, command = "", width, height, x, y, visible, historySize, runtime] =
+    rest
+      .slice(summaryFields.length);
   return {
-    id: value("pane_id"),
-    session: value("session_name"),
-    windowIndex: number("window_index"),
-    windowName: value("window_name"),
-    paneIndex: number("pane_index"),
-    pid: number("pane_pid"),
-    command: value("pane_current_command"),
-    isDead: value("pane_dead") === "1",
-    deadStatus: ifNumber("pane_dead_status"),
-    deadSignal: ifNumber("pane_dead_signal"),
-    deadAt: ifNumber("pane_dead_time"),
-    isInMode: value("pane_in_mode") !== "" && value("pane_in_mode") !== "0",
-    width: number("pane_width"),
-    height: number("pane_height"),
-    cursor: { x: number("cursor_x"), y: number("cursor_y"), visible: value("cursor_flag") === "1" },
-    historySize: number("history_size"),
-    createdAt: number("session_created"),
-    agent: ifSet("@muster_agent"),
-    runtime: ifSet("@muster_runtime"),
-    isActive: value("pane_active") === "1" && value("window_active") === "1",
-    server: { pid: number("pid"), host: value("host") },
+    ...summaryOf(rest, serverOf(values)),
+    windowIndex: Number(windowIndex),
+    windowName,
+    paneIndex: Number(paneIndex),
+    command,
+    width: Number(width),
+    height: Number(height),
+    cursor: { x: Number(x), y: Number(y), visible: visible === "1" },
+    historySize: Number(historySize),
+    runtime: runtime || undefined,
   };
+}
+
+function serverOf([pid, host = ""]: readonly string[]): ServerFacts {
+  return { pid: Number(pid), host };
+}
+
+function summaryOf(values: readonly string[], server: ServerFacts): PaneSummary {
+  const [id = "", session = "", pid, state = "", active] = values;
+  const [isDead, ...ended] = state.split("/");
+  const [deadStatus, deadSignal, deadAt] = ended.map((value) => value === "" ? undefined : Number(value));
+  return {
+    id,
+    session,
+    pid: Number(pid),
+    isDead: isDead === "dead",
+    deadStatus,
+    deadSignal,
+    deadAt,
+    isInMode: !["", "0", "dead"].includes(isDead ?? ""),
+    isActive: active === "11",
+    server,
+  };
+}
+
+function split(line: string, count: number): string[] {
+  const values = line.split(separator);
+  if (values.length !== count) throw new TypeError(`Cannot read tmux's line ${JSON.stringify(line)}`);
+  return values;
 }

@@ -1,65 +1,56 @@
 import { assertEquals, assertThrows } from "../deps/assert.ts";
 import { MusterError } from "../io/mod.ts";
-import { type Pane, paneFormat, parsePane } from "./pane.ts";
+import { type Pane, paneFormat, type PaneSummary, parseList, parsePane } from "./pane.ts";
 import { isTarget, parseTarget, tmuxTarget } from "./target.ts";
 
+const summaryLine = ["%3", "coder0", "41", "0", "11"];
 const pane: Pane = parsePane(
-  [
-    "%3",
-    "coder0",
-    "1",
-    "main",
-    "2",
-    "41",
-    "cat",
-    "0",
-    "",
-    "",
-    "",
-    "0",
-    "200",
-    "50",
-    "4",
-    "7",
-    "1",
-    "9",
-    "1700000000",
-    "coder0",
-    "demo",
-    "1",
-    "1",
-    "40",
-    "vm",
-  ]
-    .join("\t"),
+  ["40", "vm", ...summaryLine, "1", "main", "2", "cat", "200", "50", "4", "7", "1", "9", "demo"].join("\t"),
 );
 
-Deno.test("parsePane reads a line of paneFormat", () => {
-  assertEquals(paneFormat.split("\t").length, 25);
-  assertEquals(pane, {
+Deno.test("parsePane reads a line of paneFormat, and parseList the answer to listCommands", () => {
+  assertEquals(paneFormat.split("\t").length, 18);
+  const summary: PaneSummary = {
     id: "%3",
     session: "coder0",
-    windowIndex: 1,
-    windowName: "main",
-    paneIndex: 2,
     pid: 41,
-    command: "cat",
     isDead: false,
     deadStatus: undefined,
     deadSignal: undefined,
     deadAt: undefined,
     isInMode: false,
+    isActive: true,
+    server: { pid: 40, host: "vm" },
+  };
+  assertEquals(parseList(`40\tvm\n${summaryLine.join("\t")}\n`), [summary]);
+  assertEquals(pane, {
+    ...summary,
+    windowIndex: 1,
+    windowName: "main",
+    paneIndex: 2,
+    command: "cat",
     width: 200,
     height: 50,
     cursor: { x: 4, y: 7, visible: true },
     historySize: 9,
-    createdAt: 1700000000,
-    agent: "coder0",
     runtime: "demo",
-    isActive: true,
-    server: { pid: 40, host: "vm" },
   });
   assertThrows(() => parsePane("%3\tcoder0"), TypeError);
+  assertThrows(() => parseList("40\tvm\n%3\tcoder0\n"), TypeError);
+});
+
+Deno.test("parseList tells what holds of a pane, and how its program ended as far as tmux knows it", () => {
+  const read = (state: string, active = "11") =>
+    parseList(["40\tvm", ["%3", "s", "41", state, active].join("\t")].join("\n"))[0];
+  const cases: readonly (readonly [string, Partial<PaneSummary>])[] = [
+    ["dead/3//1700000000", { isDead: true, deadStatus: 3, deadSignal: undefined, deadAt: 1700000000, isInMode: false }],
+    ["dead//9/1700000000", { isDead: true, deadStatus: undefined, deadSignal: 9, deadAt: 1700000000 }],
+    ["dead///", { isDead: true, deadStatus: undefined, deadSignal: undefined, deadAt: undefined }],
+    ["1", { isDead: false, deadStatus: undefined, isInMode: true }],
+    ["0", { isDead: false, isInMode: false }],
+  ];
+  for (const [state, facts] of cases) assertEquals({ ...read(state), ...facts }, { ...read(state) }, state);
+  assertEquals(["11", "10", "01", "00"].map((active) => read("0", active)?.isActive), [true, false, false, false]);
 });
 
 Deno.test("a target goes to tmux in its exact form", () => {
