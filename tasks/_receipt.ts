@@ -83,16 +83,21 @@ export function renderReceipt(receipt: ReceiptOutput, { style, columns }: Page):
 export async function readMessage(
   input: { readonly message?: string; readonly file?: string; readonly sanitize: boolean },
   io: Io,
+  signal: AbortSignal,
 ): Promise<string> {
   if (input.message !== undefined && input.file !== undefined) {
     throw new MusterError("usage", "two messages: --message and --file", { hint: "give one of them" });
   }
-  return checkMessage(await readBody(input, io), input);
+  return checkMessage(await readBody(input, io, signal), input);
 }
 
 const longMessageHint = `at most ${maxMessageBytes} bytes (1 MiB): put it in a file and send its path`;
 
-async function readBody(input: { readonly message?: string; readonly file?: string }, io: Io) {
+async function readBody(
+  input: { readonly message?: string; readonly file?: string },
+  io: Io,
+  signal: AbortSignal,
+) {
   if (input.message !== undefined) return input.message;
   if (input.file !== undefined && input.file !== "-") {
     const facts = await io.files.facts(input.file);
@@ -109,7 +114,7 @@ async function readBody(input: { readonly message?: string; readonly file?: stri
     throw new MusterError("usage", "no message", { hint: "give it with -m, with -f FILE, or on standard input" });
   }
   try {
-    return await io.terminal.readInput(maxMessageBytes);
+    return await io.terminal.readInput(maxMessageBytes, signal);
   } catch (error) {
     if (!(error instanceof MusterError) || error.code !== "usage") throw error;
     throw new MusterError("usage", error.message, { hint: longMessageHint, cause: error });

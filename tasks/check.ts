@@ -25,8 +25,7 @@ export const check = defineTask({
       path: z.string(),
       kind: z.enum(["roster", "tmux.conf", "env_file", "kickstart_template", "working_directory"]),
       ok: z.boolean(),
-      problem: z.string().optional(),
-      hint: z.string().optional(),
+      problems: z.array(z.object({ message: z.string(), hint: z.string().optional() })).readonly(),
     })),
   }),
   permissions: { run: ["tmux", "sh"], read: [homeDirectory], env: homeVariables },
@@ -34,10 +33,12 @@ export const check = defineTask({
   examples: [{ run: "muster check", does: "check all files" }],
   exit: ({ files }) => files.every(({ ok }) => ok) ? 0 : 1,
   render: ({ files }, { style }) =>
-    files.flatMap(({ path, kind, ok, problem, hint }) => [
+    files.flatMap(({ path, kind, ok, problems }) => [
       `${ok ? style.good("ok") : style.bad("bad")}  ${kind}  ${visible(path)}`,
-      ...(problem ? [`  ${visible(problem)}`] : []),
-      ...(hint ? [`  hint: ${visible(hint)}`] : []),
+      ...problems.flatMap(({ message, hint }) => [
+        `  ${visible(message)}`,
+        ...(hint ? [`    hint: ${visible(hint)}`] : []),
+      ]),
     ]).join("\n"),
   run: async (_input, io, { signal }) => {
     const files = await checkFiles(io, signal);

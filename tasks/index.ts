@@ -298,6 +298,13 @@ export const tasks: readonly IndexedTask[] = [
         "summary": "How long a program may take to end before SIGKILL",
         "placeholder": "DURATION",
         "default": "5s",
+      }, {
+        "key": "timeout",
+        "long": "timeout",
+        "kind": "duration",
+        "summary": "How long anything may take to be seen gone after that",
+        "placeholder": "DURATION",
+        "default": "30s",
       }],
       "examples": [{ "run": "muster fleet stop coder0", "does": "stop one agent" }, {
         "run": "muster fleet stop",

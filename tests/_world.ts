@@ -232,7 +232,8 @@ export class World implements AsyncDisposable {
   async #end(pids: readonly string[]): Promise<void> {
     const options = { env: this.env, cwd: this.cwd };
     const isOver = async () => {
-      const script = 'for p; do kill -s 0 "$p" 2>/dev/null && exit 1; done; exit 0';
+      // What waits to be collected has ended.
+      const script = 'for p; do case "$(ps -o stat= -p "$p")" in "" | Z*) ;; *) exit 1 ;; esac; done';
       return (await runProgram("sh", ["-c", script, "sh", ...pids], options)).code === 0 || undefined;
     };
     try {

@@ -186,7 +186,11 @@ const mistakes: readonly Mistake[] = [
   { title: "an empty message", args: [...send, "-m", ""], says: noMessage },
   { title: "an empty message behind =", args: [...send, "--message="], says: noMessage },
   { title: "an empty message behind a letter and =", args: [...send, "-m=", "--timeout", "1s"], says: noMessage },
-  { title: "a message of blanks", args: [...send, "-m", " \n\t"], says: noMessage },
+  {
+    title: "a message of blanks",
+    args: [...send, "-m", " \n\t"],
+    says: { ...noMessage, message: "message of white space alone" },
+  },
   { title: "an empty file", args: [...send, "-f", "empty"], says: noMessage },
   { title: "no input", args: send, says: noMessage },
   { title: "empty input", args: send, stdin: "", says: noMessage },

@@ -154,10 +154,12 @@ async function assertNothingLeft(world: World, { stdout }: Ended): Promise<void>
 /** The permission that an error names: paths as the world has them. */
 function missingPermission(world: World, word: string): Ended {
   const flag = word.replaceAll("$HOME", world.home);
+  const programs = /^--allow-run=(.+)$/.exec(flag)?.[1];
+  const orInstall = programs === undefined ? "" : `; if it is there, install what is not on PATH of ${programs}`;
   return {
     code: 6,
     stdout: "",
-    stderr: `muster: missing permission: ${flag}\nhint: add ${flag} to the deno run line\n`,
+    stderr: `muster: missing permission: ${flag}\nhint: add ${flag} to the deno run line${orInstall}\n`,
   };
 }
 

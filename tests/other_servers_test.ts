@@ -244,7 +244,7 @@ Deno.test("a target is never taken for another", async (t) => {
     assertEquals(tail, {
       code: 5,
       stdout: "",
-      stderr: "muster: agent is not running: a\nhint: muster fleet start starts it\n",
+      stderr: "muster: agent is not running: a\nhint: muster fleet start a starts it\n",
     });
     await untouched();
   });

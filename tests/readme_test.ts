@@ -54,3 +54,15 @@ Deno.test("the exit statuses of the README are those of the help page", async ()
     assertEquals(section.includes(`| ${exitMeanings[Number(status) as 0]} `), true, status);
   }
 });
+
+Deno.test("the demo that the README shows is what the demo prints, but for numbers and names of its own", async () => {
+  await using world = await World.create();
+  const task = new URL("tasks/demo.ts", root).pathname;
+  const { code, stdout } = await world.deno(["run", "--allow-all", task]);
+  assertEquals(code, 0);
+  const masked = (text: string) =>
+    text.replace(/\d+(\.\d+)?m?s\b/g, "TIME").replace(/\b0[0-9A-Z]{25}\b/g, "ULID").replace(/muster-demo-\w+/g, "HOME")
+      .replace(/(process |%\d +)\d+/g, "$1PID").replace(/\b\d{2,3} bytes/g, "N bytes").replace(/ +/g, " ").trim();
+  const [shown = ""] = blocks("Try it", "text");
+  assertEquals(masked(shown.replace(/^(\[setup\] )?setup: .*\n/, "")), masked(stdout));
+});

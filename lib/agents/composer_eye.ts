@@ -2,34 +2,37 @@ import type { PaneView } from "../tmux/mod.ts";
 import type { Eye, Fate, Obstacle } from "./eye.ts";
 import type { Reading, Runtime } from "./runtime.ts";
 import { screenOf } from "./screen.ts";
-import { marksOf, skeleton } from "./skeleton.ts";
+import { type Marks, marksOf } from "./skeleton.ts";
+
+/** A fold that is all there is in a composer. */
+const fold = /^\[[^\]]*\]\s*$/;
 
 /**
  * Sees a message in a program with a composer that its runtime recognises: it comes when the composer holds it, or its
- * fold, and is gone when the composer is empty again and the screen shows it among what was said, or in the queue.
+ * fold, and is gone when the composer is empty again and the screen shows it once more than before, among what was said
+ * or in the queue. What the screen cannot tell apart from an earlier message stays unclear.
  */
 export function composerEye(runtime: Runtime, message: string): Eye {
   const marks = marksOf(message);
-  let isFolded = false;
-  let saidBefore = 0;
+  let before: Reading | undefined;
+  let folded: string | undefined;
 
   const holds = (reading: Reading): boolean => {
     if (reading.composer === undefined || reading.composer === "") return false;
-    if (reading.folded) return isFolded = true;
-    const shown = skeleton(reading.composer);
-    if (marks.whole === "") return shown === ""; // nothing but emoji: something without letters is all there is to see
+    if (reading.folded) {
+      if (!fold.test(reading.composer)) return false;
+      folded = reading.composer;
+      return true;
+    }
+    const shown = marks.reduce(reading.composer);
     // A composer taller than its place shows the end of the text.
     return shown === marks.whole || (shown.length >= marks.tail.length && marks.whole.endsWith(shown));
-  };
-  const timesSaid = (reading: Reading): number => {
-    const said = skeleton((reading.conversation ?? []).join("\n"));
-    return marks.head === "" ? 0 : said.split(marks.head).length - 1;
   };
 
   return {
     obstacle(view): Obstacle | undefined {
       const reading = runtime.read(screenOf(view));
-      saidBefore = timesSaid(reading);
+      before = reading;
       if (reading.state === "dialog") return { reason: `a dialog is open${quoted(reading.dialog)}` };
       if (reading.state === "starting") return { reason: "the agent is still starting", passes: true };
       if (reading.composer === undefined) {
@@ -38,28 +41,38 @@ export function composerEye(runtime: Runtime, message: string): Eye {
       if (reading.composer !== "") return { reason: `a draft is in the composer${quoted(reading.composer)}` };
     },
     isShown: (view) => holds(runtime.read(screenOf(view))),
-    fate(view): Fate {
+    fate(view: PaneView): Fate {
       const reading = runtime.read(screenOf(view));
       if (reading.state === "dialog" || reading.composer === undefined) return "unclear";
       if (holds(reading)) return "standing";
       if (reading.composer !== "") return "unclear";
-      const isQueued = reading.queued?.some((line) => isCutOf(line, marks.head));
-      if (isQueued) return "queued";
-      const isSaid = timesSaid(reading) > saidBefore || timesSaid(reading) > 0 && hasScrolled(view);
-      return isSaid || marks.head === "" || isFolded && reading.state === "busy" ? "taken" : "unclear";
+      if (timesQueued(reading, marks) > timesQueued(before, marks)) return "queued";
+      const wanted = folded === undefined ? [marks.head] : [marks.head, marks.reduce(folded)];
+      return wanted.some((words) => isSaidAnew(words, before, reading, marks)) ? "taken" : "unclear";
     },
   };
 }
 
-/** What was said before may have left the screen, so that a count says nothing. */
-function hasScrolled(view: PaneView): boolean {
-  return view.pane.historySize > 0;
+/** How many rows of the queue are the message's first line, or that line cut to the screen's width. */
+function timesQueued(reading: Reading | undefined, { head, reduce }: Marks): number {
+  return (reading?.queued ?? []).filter((row) => {
+    const isCut = /(…|\.\.\.)\s*$/.test(row);
+    const shown = reduce(row.replace(/(…|\.\.\.)\s*$/, ""));
+    return shown !== "" && (shown.startsWith(head) || isCut && head.startsWith(shown));
+  }).length;
 }
 
-/** A line of a queue may be cut to the screen's width. */
-function isCutOf(line: string, head: string): boolean {
-  const shown = skeleton(line).replace(/…$|\.\.\.$/, "");
-  return shown !== "" && (shown.startsWith(head) || head.startsWith(shown));
+/**
+ * Whether words stand among what was said that did not stand there before. As what was said scrolls away, so may earlier
+ * occurrences: the last one is new where another text follows it than followed the last one before.
+ */
+function isSaidAnew(words: string, before: Reading | undefined, now: Reading, { reduce }: Marks): boolean {
+  if (words === "") return false;
+  const [old, fresh] = [before, now].map((reading) => reduce((reading?.conversation ?? []).join("\n")).split(words));
+  if (!old || !fresh || fresh.length === 1) return false;
+  if (fresh.length > old.length) return true;
+  const [oldRest = "", freshRest = ""] = [old.at(-1), fresh.at(-1)];
+  return oldRest !== "" && !freshRest.startsWith(oldRest.slice(0, 200));
 }
 
 function quoted(text: string | undefined): string {

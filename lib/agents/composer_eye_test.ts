@@ -3,8 +3,8 @@ import { type PaneView, parsePane } from "../tmux/mod.ts";
 import { composerEye } from "./composer_eye.ts";
 import type { Reading, Runtime } from "./runtime.ts";
 
-const summary = ["1", "h", "%0", "s", "1", "0", "11"];
-const pane = parsePane([...summary, "0", "w", "0", "x", "80", "24", 0, 0, "1", "0", ""].join("\t"));
+const summary = ["1", "h", "%0", "s", "1", "0", "11", ""];
+const pane = parsePane([...summary, "0", "w", "0", "x", "80", "24", 0, 0, "1", "0", "0", ""].join("\t"));
 /** A view that reads as told: the rows carry the reading. */
 const showing = (reading: Partial<Reading>): PaneView => ({
   pane,
@@ -52,7 +52,8 @@ Deno.test("composerEye takes a fold for the message, and a queue's cut line for 
   const eye = composerEye(runtime, "a long line to be cut somewhere\nand more");
   eye.obstacle(showing({ composer: "", state: "busy" }));
   assertEquals(eye.isShown(showing({ composer: "[Pasted text #1 +40 lines]", folded: true })), true);
-  assertEquals(eye.fate(showing({ composer: "", state: "busy", queued: ["another"] })), "taken");
+  assertEquals(eye.fate(showing({ composer: "", state: "busy", queued: ["another"] })), "unclear");
+  assertEquals(eye.fate(showing({ composer: "", conversation: ["❯ [Pasted text #1 +40 lines]"] })), "taken");
   const plain = composerEye(runtime, "a long line to be cut somewhere\nand more");
   plain.obstacle(showing({ composer: "", state: "busy" }));
   assertEquals(plain.fate(showing({ composer: "", state: "busy", queued: ["another"] })), "unclear");
@@ -71,4 +72,41 @@ Deno.test("composerEye is not taken in by an earlier message of the same words",
   eye.obstacle(showing({ composer: "", conversation: ["❯ again"] }));
   assertEquals(eye.fate(showing({ composer: "", conversation: ["❯ again"] })), "unclear");
   assertEquals(eye.fate(showing({ composer: "", conversation: ["❯ again", "❯ again"] })), "taken");
+});
+
+Deno.test("composerEye tells a message from another behind the same preamble, and in the same queue", () => {
+  const preamble = "[ci-runner-0123456789:lead -> ci-runner-0123456789:coder0] ";
+  const eye = composerEye(runtime, `${preamble}second`);
+  eye.obstacle(showing({ composer: "", state: "busy", queued: [`${preamble}first`] }));
+  assertEquals(eye.fate(showing({ composer: "", state: "busy", queued: [`${preamble}first`] })), "unclear");
+  assertEquals(
+    eye.fate(showing({ composer: "", state: "busy", queued: [`${preamble}first`, `${preamble}second`] })),
+    "queued",
+  );
+  const again = composerEye(runtime, "same");
+  again.obstacle(showing({ composer: "", state: "busy", queued: ["same"] }));
+  assertEquals(again.fate(showing({ composer: "", state: "busy", queued: ["same"] })), "unclear");
+  assertEquals(again.fate(showing({ composer: "", state: "busy", queued: ["same", "same"] })), "queued");
+});
+
+Deno.test("composerEye sees a message said again while the earlier one scrolls away", () => {
+  const eye = composerEye(runtime, "again");
+  eye.obstacle(showing({ composer: "", conversation: ["❯ again", "● done that"] }));
+  assertEquals(eye.fate(showing({ composer: "", conversation: ["❯ again", "● done that", "● more"] })), "unclear");
+  assertEquals(eye.fate(showing({ composer: "", conversation: ["● done that", "❯ again"] })), "taken");
+});
+
+Deno.test("composerEye looks for a message of emoji as it is", () => {
+  const eye = composerEye(runtime, "🚀 👩‍💻");
+  eye.obstacle(showing({ composer: "" }));
+  assertEquals(eye.isShown(showing({ composer: "🎉" })), false);
+  assertEquals(eye.isShown(showing({ composer: "🚀 👩‍💻" })), true);
+  assertEquals(eye.fate(showing({ composer: "", conversation: ["❯ 🎉"] })), "unclear");
+  assertEquals(eye.fate(showing({ composer: "", conversation: ["❯ 🚀 👩‍💻"] })), "taken");
+});
+
+Deno.test("composerEye takes no draft with a fold in it for the message", () => {
+  const eye = composerEye(runtime, "a\nb");
+  eye.obstacle(showing({ composer: "" }));
+  assertEquals(eye.isShown(showing({ composer: "see [Pasted text #1 +40 lines] above", folded: true })), false);
 });

@@ -7,8 +7,8 @@ import { echoEye } from "./echo_eye.ts";
 function view(...marked: readonly string[]): PaneView {
   const y = marked.findIndex((row) => row.includes("|"));
   const x = marked[y]?.indexOf("|") ?? 0;
-  const summary = ["1", "h", "%0", "s", "1", "0", "11"];
-  const values = [...summary, "0", "w", "0", "bash", "80", "24", x, y, "1", "0", ""];
+  const summary = ["1", "h", "%0", "s", "1", "0", "11", ""];
+  const values = [...summary, "0", "w", "0", "bash", "80", "24", x, y, "1", "0", "0", ""];
   return { pane: parsePane(values.join("\t")), rows: marked.map((row) => row.replace("|", "")) };
 }
 
@@ -48,7 +48,28 @@ Deno.test("echoEye gives no Enter to a program that echoes nothing", () => {
   assertEquals(named.isShown(view("Type hello to go on: hello|")), true);
 });
 
-Deno.test("echoEye holds where the same text stands already", () => {
-  assertEquals(echoEye("hi").obstacle(view("$ hi|"))?.reason, "the same text stands at the cursor already");
-  assertEquals(echoEye("hi").obstacle(view("hi", "$ |")), undefined);
+Deno.test("echoEye holds where the same text stands already, unless a prompt may end so", () => {
+  assertEquals(echoEye("hello").obstacle(view("$ hello|"))?.reason, "the same text stands at the cursor already");
+  assertEquals(echoEye("hello").obstacle(view("hello", "$ |")), undefined);
+  const eye = echoEye("#");
+  assertEquals(eye.obstacle(view("root:~# |")), undefined);
+  assertEquals(eye.isShown(view("root:~# |")), false);
+  assertEquals(eye.isShown(view("root:~# #|")), true);
+});
+
+Deno.test("echoEye takes the terminal's own echo for no answer of the program", () => {
+  const eye = echoEye("hello");
+  eye.obstacle(view("|"));
+  assertEquals(eye.isShown(view("hello|")), true);
+  for (let looks = 0; looks < 3; looks++) assertEquals(eye.fate(view("hello", "|")), "unclear");
+  assertEquals(eye.fate(view("hello", "hello", "|")), "unclear");
+  assertEquals(eye.fate(view("hello", "hello", "|")), "taken");
+});
+
+Deno.test("echoEye is not taken in by lines that come above a text that stands", () => {
+  const eye = echoEye("hello");
+  eye.obstacle(view("> |"));
+  assertEquals(eye.isShown(view("> hello|")), true);
+  assertEquals(eye.fate(view("line 1", "> hello|")), "standing");
+  assertEquals(eye.fate(view("line 1", "line 2", "> hello|")), "standing");
 });

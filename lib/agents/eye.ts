@@ -4,6 +4,8 @@ import type { PaneView } from "../tmux/mod.ts";
 export interface Obstacle {
   /** As the receipt says it. */
   readonly reason: string;
+  /** The way out. */
+  readonly hint?: string;
   /** It may go away by itself within the deadline; a person's dialog or draft is not waited for. @default {false} */
   readonly passes?: boolean;
 }

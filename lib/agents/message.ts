@@ -29,7 +29,9 @@ export interface CheckMessageOptions {
 export function checkMessage(message: string | Uint8Array, options: CheckMessageOptions = {}): string {
   const text = typeof message === "string" ? message : decode(message);
   if (text.trim() === "") {
-    throw new MusterError("usage", "empty message", { hint: "give it with -m, with -f FILE, or on standard input" });
+    throw new MusterError("usage", text === "" ? "empty message" : "message of white space alone", {
+      hint: "give it with -m, with -f FILE, or on standard input",
+    });
   }
   const bytes = byteLength(text);
   if (bytes > maxMessageBytes) {

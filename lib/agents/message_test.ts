@@ -25,7 +25,7 @@ Deno.test("checkMessage lets every text through as it is", () => {
 Deno.test("checkMessage refuses what cannot be typed, and says why", () => {
   const cases: readonly (readonly [string | Uint8Array, string])[] = [
     ["", "empty message"],
-    [" \n\t", "empty message"],
+    [" \n\t", "message of white space alone"],
     ["x".repeat(maxMessageBytes + 1), "message too long: 1048577 bytes"],
     ["é".repeat(maxMessageBytes / 2 + 1), "message too long: 1048578 bytes"],
     ["a\x1b[201~", "message holds a control character: U+001B (ESC)"],

@@ -38,6 +38,18 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The receipt for an agent that has no pane. */
+export function noPane(
+  io: Io,
+  server: TmuxServer,
+  session: string,
+  message: string,
+  why: Pick<Receipt, "reason" | "hint">,
+): Receipt {
+  const options = { started: io.clock.elapsed(), wanted: session };
+  return new Send(io, server, message, options).receipt("not_found", why);
+}
+
 /** The shortest wait before Enter is pressed again, and how many times the time to show the paste. */
 const patience = { leastMs: 400, renders: 4 } as const;
 
@@ -62,7 +74,8 @@ export async function sendText(
 ): Promise<Receipt> {
   const started = io.clock.elapsed();
   const first = await viewPane(server, target, options.signal);
-  const send = new Send(io, server, message, { started, ...options });
+  const wanted = "session" in target ? target.session : "";
+  const send = new Send(io, server, message, { started, wanted, ...options });
   if (!first) return send.receipt("not_found", await absence(server, target));
   return await send.to(first);
 }
@@ -71,14 +84,20 @@ class Send {
   readonly #io: Io;
   readonly #server: TmuxServer;
   readonly #message: string;
-  readonly #options: SendOptions & { readonly started: number };
+  readonly #options: SendOptions & { readonly started: number; readonly wanted: string };
   readonly #end: number;
   readonly #messageId: string;
   #attempts = 0;
-  #hasTyped = false;
+  /** When the text was typed, on the clock that never jumps. */
+  #typedAt?: number;
   #view?: PaneView;
 
-  constructor(io: Io, server: TmuxServer, message: string, options: SendOptions & { readonly started: number }) {
+  constructor(
+    io: Io,
+    server: TmuxServer,
+    message: string,
+    options: SendOptions & { readonly started: number; readonly wanted: string },
+  ) {
     this.#io = io;
     this.#server = server;
     this.#message = message;
@@ -90,18 +109,24 @@ class Send {
   /** Delivers to the pane of the first view. From here on the pane goes by its id, which no other will have. */
   async to(first: PaneView): Promise<Receipt> {
     this.#view = first;
+    if (first.pane.runtime === "holder") {
+      return this.receipt("held", {
+        reason: "the pane is the holder's, which keeps the server alive and reads nothing",
+      });
+    }
     const kind = this.#options.runtime ?? first.pane.runtime ?? "command";
     const runtime = runtimeOf(kind);
     const eye = runtime.readsScreen ? composerEye(runtime, this.#message) : echoEye(this.#message);
     try {
-      return await this.#approach(eye, kind, first) ?? await this.#deliver(eye);
+      return await this.#type(eye, kind, first) ?? await this.#submit(eye);
     } catch (error) {
       return this.#interrupted(error);
     }
   }
 
-  /** Sees whether the pane may be typed into; a receipt where it may not. */
-  async #approach(eye: Eye, kind: string, first: PaneView): Promise<Receipt | undefined> {
+  /** Types the message once the pane may be typed into; a receipt where it may not. */
+  async #type(eye: Eye, kind: string, first: PaneView): Promise<Receipt | undefined> {
+    const { signal } = this.#options;
     let view: PaneView | undefined = first;
     while (true) {
       if (!view) return this.receipt("not_found", { reason: "the pane is gone" });
@@ -109,34 +134,52 @@ class Send {
       if (view.pane.isInMode) {
         return this.receipt("held", { reason: "the pane is in copy mode", hint: "leave it with q in that pane" });
       }
-      const obstacle = eye.obstacle(view) ?? await this.#lineObstacle(kind, view.pane.id);
-      if (!obstacle) return undefined;
-      if (!obstacle.passes || this.#isLate()) return this.receipt("held", { reason: obstacle.reason });
+      const obstacle = eye.obstacle(view) ?? this.#screenObstacle(kind, view) ??
+        await this.#lineObstacle(kind, view.pane.id);
+      if (obstacle && (!obstacle.passes || this.#isLate())) {
+        const { reason, hint } = obstacle;
+        return this.receipt("held", { reason, ...(hint ? { hint } : {}) });
+      }
+      if (!obstacle) {
+        this.#typedAt = this.#io.clock.elapsed();
+        const buffer = `muster-${this.#messageId}`;
+        if (await pasteText(this.#server, view.pane, buffer, this.#message, signal)) return undefined;
+        this.#typedAt = undefined;
+        if (this.#isLate()) return this.receipt("held", { reason: "the screen changed at each look" });
+      }
       view = await this.#lookAgain();
     }
   }
 
+  /** A program that took over the whole screen, and that nobody knows, may well read keys: `v` in `less` opens an editor. */
+  #screenObstacle(kind: string, { pane }: PaneView): Obstacle | undefined {
+    if (!pane.isFullScreen || runtimeOf(kind).readsScreen || this.#options.runtime !== undefined) return undefined;
+    return {
+      reason: `${pane.command} has the whole screen, and may take text as keys`,
+      hint: "--runtime command types all the same",
+    };
+  }
+
   /** A terminal in line mode would drop the end of a long line, and its echo would not show that. */
   async #lineObstacle(kind: string, paneId: string): Promise<Obstacle | undefined> {
-    const longest = Math.max(...this.#message.split("\n").map(byteLength));
-    if (runtimeOf(kind).readsScreen || longest <= maxLineBytes) return undefined;
-    if (await readsLines(this.#server, paneId) === false) return undefined;
+    if (runtimeOf(kind).readsScreen) return undefined;
+    const longest = this.#message.split("\n").reduce((most, line) => Math.max(most, byteLength(line)), 0);
+    if (longest <= maxLineBytes) return undefined;
+    if (await readsLines(this.#server, paneId, this.#options.signal) === false) return undefined;
     return {
       reason: `a line of ${longest} bytes: the program may read lines, of which a terminal keeps ${maxLineBytes}`,
     };
   }
 
-  async #deliver(eye: Eye): Promise<Receipt> {
-    const { id } = (this.#view as PaneView).pane;
-    this.#hasTyped = true;
-    const typedAt = this.#io.clock.elapsed();
-    await pasteText(this.#server, id, `muster-${this.#messageId}`, this.#message, this.#options.signal);
-    const lost = await this.#watch((view) => eye.isShown(view) ? "shown" : undefined);
-    if (lost !== "shown") return this.#lost(lost, "the text was typed and did not show; Enter was not pressed");
-    const retryAfterMs = Math.max(patience.leastMs, patience.renders * (this.#io.clock.elapsed() - typedAt));
+  /** Presses Enter when the message is seen to stand, and sees what becomes of it. */
+  async #submit(eye: Eye): Promise<Receipt> {
+    const shown = await this.#watch((view) => eye.isShown(view) ? "shown" : undefined);
+    if (shown !== "shown") return this.#lost(shown, "the text was typed and did not show; Enter was not pressed");
+    const renderMs = this.#io.clock.elapsed() - (this.#typedAt ?? 0);
+    const retryAfterMs = Math.max(patience.leastMs, patience.renders * renderMs);
     for (let tries = 1 + (this.#options.retries ?? 3); tries > 0; tries--) {
-      this.#attempts++;
-      await pressEnter(this.#server, id, this.#options.signal);
+      const unpressed = await this.#press(eye);
+      if (unpressed) return unpressed;
       const until = Math.min(this.#end, this.#io.clock.elapsed() + retryAfterMs * this.#attempts);
       let standing = false;
       const fate = await this.#watch((view) => {
@@ -156,6 +199,16 @@ class Send {
       if (fate !== "standing") return this.#lost(fate, "Enter was pressed, and the message was not seen taken");
     }
     throw new MusterError("internal", "a send ended without an outcome");
+  }
+
+  /** Presses Enter on the screen that was seen; one that changed meanwhile is looked at again. A receipt where it cannot. */
+  async #press(eye: Eye): Promise<Receipt | undefined> {
+    while (!await pressEnter(this.#server, (this.#view as PaneView).pane, this.#options.signal)) {
+      const stands = (view: PaneView) => this.#attempts === 0 ? eye.isShown(view) : eye.fate(view) === "standing";
+      const again = await this.#watch((view) => stands(view) ? "stands" : undefined);
+      if (again !== "stands") return this.#lost(again, "the text was typed, and the screen changed before Enter");
+    }
+    this.#attempts++;
   }
 
   /** Looks until there is something to see, the pane ends, or time runs out. */
@@ -191,7 +244,11 @@ class Send {
 
   /** A send that something stopped halfway says what was done; one that typed nothing fails as it failed. */
   #interrupted(error: unknown): Receipt {
-    if (!this.#hasTyped) throw error;
+    const isGone = error instanceof TmuxError && (error.reason === "no_target" || error.reason === "no_server");
+    if (isGone && this.#attempts === 0 && this.#typedAt === undefined) {
+      return this.receipt("not_found", { reason: "the pane is gone" });
+    }
+    if (this.#typedAt === undefined) throw error;
     const { signal } = this.#options;
     if (signal?.aborted && signal.reason instanceof MusterError) {
       const { id } = (this.#view as PaneView).pane;
@@ -200,8 +257,8 @@ class Send {
         cause: error,
       });
     }
-    if (!(error instanceof TmuxError)) throw error;
-    return this.receipt("unknown", { reason: `the text was typed, then ${error.message}` });
+    if (!(error instanceof MusterError)) throw error;
+    return this.receipt("unknown", { reason: `the text may have been typed, then ${error.message}` });
   }
 
   receipt(outcome: Outcome, why: Pick<Receipt, "reason" | "hint"> = {}): Receipt {
@@ -214,7 +271,7 @@ class Send {
       target: {
         host: pane?.server.host ?? "",
         socket: this.#server.socket,
-        session: pane?.session ?? "",
+        session: pane?.session ?? this.#options.wanted,
         pane: pane?.id ?? "",
       },
       bytes: byteLength(this.#message),

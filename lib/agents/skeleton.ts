@@ -13,25 +13,34 @@ export function skeleton(text: string): string {
   return text.normalize("NFC").replace(/[^\p{L}\p{N}\p{P}\p{Sm}\p{Sc}\p{Sk}]/gu, "");
 }
 
-/** How much of a text is looked for: enough to tell messages apart, short enough to stand on a screen. */
-const marked = 40;
+/** How much of a line is looked for: enough to tell messages apart behind a preamble, short enough to stand on a screen. */
+const marked = 120;
 
-/** How a message can be recognised on a screen: its first line's beginning and its last line's end, as skeletons. */
+/** How a message can be recognised on a screen. */
 export interface Marks {
-  /** The skeleton of all of it. */
+  /** All of it, reduced. */
   readonly whole: string;
-  /** The beginning of its first line; empty where it has no letter, digit or sign. */
+  /** The beginning of its first line that has anything to see. */
   readonly head: string;
-  /** The end of its last line; empty where it has none. */
+  /** The end of its last such line. */
   readonly tail: string;
+  /** Reduces what a screen shows to what the marks are made of. */
+  readonly reduce: (shown: string) => string;
 }
 
-/** The marks of a message. */
+/** The marks of a message. One of emoji alone has nothing that every terminal shows alike, and is looked for as it is. */
 export function marksOf(message: string): Marks {
-  const lines = message.split("\n").map(skeleton).filter((line) => line !== "");
+  const reduce = skeleton(message) === "" ? bare : skeleton;
+  const lines = message.split("\n").map(reduce).filter((line) => line !== "");
   return {
     whole: lines.join(""),
     head: (lines[0] ?? "").slice(0, marked),
-    tail: (lines.at(-1) ?? "").slice(-marked),
+    tail: (lines.at(-1) ?? "").slice(-40),
+    reduce,
   };
+}
+
+/** A text without spaces, and without the selectors that a terminal may drop. */
+function bare(text: string): string {
+  return text.normalize("NFC").replace(/[\s\ufe00-\ufe0f]/gu, "");
 }

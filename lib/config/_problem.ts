@@ -1,5 +1,6 @@
 /** One thing wrong with a configuration file, and the one error that several of them become. */
 import { MusterError } from "../io/error.ts";
+import { ConfigError } from "./config_error.ts";
 import { showKey } from "./show_key.ts";
 import { visible } from "../io/visible.ts";
 
@@ -21,15 +22,21 @@ export interface Problem {
   readonly hint?: string;
 }
 
-/** The error for the first problem in file order, with the number of the others. */
+/** The error for the first problem in file order, with the number of the others, and all of them as its `problems`. */
 export function problemError(file: string, problems: readonly Problem[], cause?: unknown): MusterError {
-  const [first, ...others] = problems.toSorted((a, b) =>
+  const sorted = problems.toSorted((a, b) =>
     a.position.line - b.position.line || a.position.column - b.position.column
   );
+  const [first] = sorted;
   if (first === undefined) return new MusterError("internal", `no problem: ${visible(file)}`, { cause });
-  const parts = [first.what, `${visible(file)}:${first.position.line}`];
-  if (first.path.length > 0) parts.push(showKey(first.path));
-  if (first.detail) parts.push(first.detail);
-  const more = others.length > 0 ? ` (and ${others.length} more)` : "";
-  return new MusterError("config", parts.join(": ") + more, { hint: first.hint, cause });
+  const more = sorted.length > 1 ? ` (and ${sorted.length - 1} more)` : "";
+  const all = sorted.map((problem) => ({ message: lineOf(file, problem), hint: problem.hint }));
+  return new ConfigError(lineOf(file, first) + more, all, { hint: first.hint, cause });
+}
+
+function lineOf(file: string, { what, position, path, detail }: Problem): string {
+  const parts = [what, `${visible(file)}:${position.line}`];
+  if (path.length > 0) parts.push(showKey(path));
+  if (detail) parts.push(detail);
+  return parts.join(": ");
 }

@@ -1,3 +1,4 @@
+import { ConfigError, type ConfigProblem } from "../config/config_error.ts";
 import { musterHome } from "../config/locate.ts";
 import { type Io, MusterError } from "../io/mod.ts";
 import { checkDirectories } from "./check_directories.ts";
@@ -13,10 +14,8 @@ export interface FileReport {
   readonly kind: "roster" | "tmux.conf" | "env_file" | "kickstart_template" | "working_directory";
   /** Whether nothing is wrong with it. */
   readonly ok: boolean;
-  /** What is wrong. */
-  readonly problem?: string;
-  /** The way out. */
-  readonly hint?: string;
+  /** All that is wrong. */
+  readonly problems: readonly ConfigProblem[];
 }
 
 /** Checks the roster, what it names on this host, and the tmux configuration; nothing where none of them is there. */
@@ -28,10 +27,12 @@ export async function checkFiles(io: Io, signal?: AbortSignal): Promise<FileRepo
   const check = async (kind: FileReport["kind"], path: string, look: () => Promise<unknown>) => {
     try {
       await look();
-      reports.push({ path, kind, ok: true });
+      reports.push({ path, kind, ok: true, problems: [] });
     } catch (error) {
       if (!(error instanceof MusterError) || error.code === "permission" && kind === "roster") throw error;
-      reports.push({ path, kind, ok: false, problem: error.message, ...(error.hint ? { hint: error.hint } : {}) });
+      const { message, hint } = error;
+      const problems = error instanceof ConfigError ? error.problems : [{ message, hint }];
+      reports.push({ path, kind, ok: false, problems });
     }
   };
   let roster: Roster | undefined;

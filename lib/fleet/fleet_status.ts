@@ -1,6 +1,7 @@
 import { type AgentState, type Reading, runtimeOf, screenOf } from "../agents/mod.ts";
 import type { Io } from "../io/mod.ts";
-import { type PaneSummary, type PaneView, TmuxServer, viewSessions } from "../tmux/mod.ts";
+import { findPane, type PaneSummary, type PaneView, TmuxServer, viewPanes } from "../tmux/mod.ts";
+import { wantedPane } from "./find_agent.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { foreignSessions } from "./stop_fleet.ts";
 
@@ -48,9 +49,8 @@ export async function fleetStatus(io: Io, roster: Roster, signal?: AbortSignal):
   const sockets = [...new Set([own, ...local.map(({ socket }) => socket)])];
   const looks = await Promise.all(sockets.map(async (socket) => {
     const read = local.filter((agent) => agent.socket === socket && runtimeOf(agent.kind).readsScreen);
-    const { panes, views } = await viewSessions(new TmuxServer(io, socket), read.map(({ name }) => name), signal);
-    const active = panes.filter(({ isActive }) => isActive);
-    return { socket, panes, views, bySession: new Map(active.map((pane) => [pane.session, pane])) };
+    const { panes, views } = await viewPanes(new TmuxServer(io, socket), read.map(wantedPane), signal);
+    return { socket, panes, views };
   }));
   const now = io.clock.now();
   return {
@@ -62,8 +62,10 @@ export async function fleetStatus(io: Io, roster: Roster, signal?: AbortSignal):
     agents: roster.agents.map((agent) => {
       const look = looks.find(({ socket }) => agent.host === undefined && socket === agent.socket);
       if (!look) return remote(agent);
-      const view = look.views.get(agent.name);
-      return statusOf(agent, view?.pane ?? look.bySession.get(agent.name), view, now);
+      const pane = findPane(look.panes, wantedPane(agent));
+      const isTaken = !pane && look.panes.some(({ session }) => session === agent.name);
+      const status = statusOf(agent, pane, look.views.get(agent.name), now);
+      return isTaken ? { ...status, note: "a session of this name is not muster's" } : status;
     }),
     others: foreignSessions(roster, looks[0]?.panes ?? []),
   };

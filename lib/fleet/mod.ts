@@ -7,3 +7,4 @@ export * from "./secrets.ts";
 export * from "./select_agents.ts";
 export * from "./start_fleet.ts";
 export * from "./stop_fleet.ts";
+export * from "./unapplied_keys.ts";

@@ -9,17 +9,20 @@ import { runtimeOf, screenOf } from "../agents/mod.ts";
 import { musterHome } from "../config/locate.ts";
 import { type Io, MusterError, pollUntil } from "../io/mod.ts";
 import {
+  findPane,
   lastRows,
+  listPanes,
   type PaneSummary,
   type PaneView,
   type TmuxCommand,
   TmuxError,
   TmuxServer,
-  viewSessions,
+  viewPanes,
 } from "../tmux/mod.ts";
 import { checkDirectories } from "./check_directories.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { agentEnvironment } from "./secrets.ts";
+import { wantedPane } from "./find_agent.ts";
 import { howEnded } from "./fleet_status.ts";
 import { stopAgents } from "./stop_fleet.ts";
 
@@ -72,43 +75,48 @@ export async function startFleet(
   const started = io.clock.elapsed();
   const server = new TmuxServer(io, roster.tmux.socketName);
   for (const agent of agents) refuseUnknownPlaces(roster, agent);
-  const names = agents.map(({ name }) => name);
-  const before = await viewSessions(server, names, signal);
-  const isRunning = ({ name }: ResolvedAgent) => before.views.get(name)?.pane.isDead === false;
-  const wanted = agents.filter((agent) => replace || !isRunning(agent));
+  const before = await listPanes(server, signal);
+  const paneOf = (agent: ResolvedAgent) => findPane(before, wantedPane(agent));
+  const isRunning = (agent: ResolvedAgent) => paneOf(agent)?.isDead === false;
+  const isTaken = (agent: ResolvedAgent) => !paneOf(agent) && before.some(({ session }) => session === agent.name);
+  const wanted = agents.filter((agent) => !isTaken(agent) && (replace || !isRunning(agent)));
   await checkDirectories(io, wanted, signal);
   const environments = new Map(
     await Promise.all(
       wanted.map(async (agent) => [agent.name, await agentEnvironment(io, agent, signal)] as const),
     ),
   );
-  await startServer(io, server, roster, before.panes, signal);
+  await startServer(io, server, roster, before, signal);
   if (replace) await stopAgents(io, server, wanted.filter(isRunning).map(({ name }) => name), { signal });
 
-  const lines = wanted.map((agent) => [
-    ...(before.views.get(agent.name)?.pane.isDead ? [["kill-session", "-t", `=${agent.name}`]] : []),
-    ...sessionCommands(agent, environments.get(agent.name) ?? {}),
-  ]);
-  const { complaints } = lines.length === 0 ? { complaints: [] } : await server.script(lines, { signal });
-  // Another start that came first is no failure: the agent runs.
-  const refused = complaints.filter((line) => !line.startsWith("duplicate session"));
+  const lines = new Map(wanted.map((agent) => {
+    const pane = paneOf(agent);
+    const bury = pane?.isDead ? [["kill-pane", "-t", pane.id]] : [];
+    return [agent.name, [...bury, ...sessionCommands(agent, environments.get(agent.name) ?? {})]] as const;
+  }));
+  if (lines.size > 0) await server.script([...lines.values()], { signal });
   const reports = await watchStart(io, server, wanted, started, options);
-  const ended = agents.map((agent): StartReport => {
+  return await Promise.all(agents.map(async (agent): Promise<StartReport> => {
     const report = reports.get(agent.name);
-    if (!report) {
-      return { ...facts(agent, before.views.get(agent.name)?.pane), result: "already_running", elapsedMs: 0 };
-    }
-    const reason = refused.find((line) => line.includes(agent.name)) ?? refused[0];
-    return report.pane === "" && reason ? { ...report, reason: `tmux refused: ${reason}` } : report;
-  });
-  return await Promise.all(ended.map((report) => withLastWords(server, report)));
+    if (report) return await withReason(server, report, lines.get(agent.name) ?? []);
+    if (!isTaken(agent)) return { ...facts(agent, paneOf(agent)), result: "already_running", elapsedMs: 0 };
+    const reason = "a session of this name is not muster's";
+    return { ...facts(agent, undefined), result: "failed", elapsedMs: 0, reason };
+  }));
+}
+
+/** What can be known of a failure: the pane's last rows, or where no pane was made, what tmux says to the same again. */
+async function withReason(server: TmuxServer, report: StartReport, line: readonly TmuxCommand[]): Promise<StartReport> {
+  if (report.result !== "failed") return report;
+  if (report.pane !== "") return await withLastWords(server, report);
+  const { complaints } = await server.script([line]);
+  return complaints[0] === undefined ? report : { ...report, reason: `tmux refused: ${complaints[0]}` };
 }
 
 /** The last rows of a pane whose agent failed; tmux scrolls some out of sight to say that the pane is dead. */
 async function withLastWords(server: TmuxServer, report: StartReport): Promise<StartReport> {
-  if (report.result !== "failed" || report.pane === "") return report;
   const last = await lastRows(server, { paneId: report.pane }, 200);
-  const screen = (last?.rows ?? []).filter((row) => row !== "" && !row.startsWith("Pane is dead ")).slice(-10);
+  const screen = (last?.rows ?? []).filter((row) => row !== "").slice(-10);
   return { ...report, screen };
 }
 
@@ -138,6 +146,7 @@ async function startServer(
   try {
     await server.start([
       ["new-session", "-d", "-s", holderSession, ...size, "sh", "-c", 'echo "$0"; exec cat', words],
+      ["set-option", "-p", "-t", `=${holderSession}:`, "@muster_runtime", "holder"],
       ["set-option", "-s", "exit-empty", "off"],
     ], { config, signal });
   } catch (error) {
@@ -154,7 +163,8 @@ function sessionCommands(agent: ResolvedAgent, environment: Readonly<Record<stri
   const program = ["env", ...agent.command, ...agent.args];
   return [
     ["new-session", "-d", "-s", agent.name, ...size, "-c", directory, ...variables, "--", ...program],
-    ["set-option", "-w", "-t", target, "remain-on-exit", "on"],
+    ["set-option", "-p", "-t", target, "remain-on-exit", "on"],
+    ["set-option", "-p", "-t", target, "@muster_agent", agent.name],
     ["set-option", "-p", "-t", target, "@muster_runtime", agent.kind],
   ];
 }
@@ -172,7 +182,7 @@ async function watchStart(
   const look = async () => {
     const waiting = agents.filter(({ name }) => !reports.has(name));
     if (waiting.length === 0) return true;
-    ({ views } = await viewSessions(server, waiting.map(({ name }) => name), options.signal));
+    ({ views } = await viewPanes(server, waiting.map(wantedPane), options.signal));
     for (const agent of waiting) {
       const report = reportOf(agent, views.get(agent.name));
       if (report) reports.set(agent.name, { ...report, elapsedMs: Math.round(io.clock.elapsed() - started) });
@@ -183,16 +193,29 @@ async function watchStart(
   try {
     await pollUntil(io.clock, look, { what, timeoutMs, firstPauseMs: 4, longestPauseMs: 25, signal: options.signal });
   } catch (error) {
+    if (options.signal?.aborted) throw interrupted(error, agents);
     if (!(error instanceof MusterError && error.code === "timeout")) throw error;
     for (const agent of agents.filter(({ name }) => !reports.has(name))) {
       reports.set(agent.name, {
-        ...failure(agent, views.get(agent.name), `not ready after ${timeoutMs} ms`),
+        ...failure(agent, views.get(agent.name), notReady(agent, timeoutMs)),
         isLate: true,
         elapsedMs: Math.round(io.clock.elapsed() - started),
       });
     }
   }
   return reports;
+}
+
+/** An interrupted start leaves what it has begun: an agent may be at work already. */
+function interrupted(error: unknown, agents: readonly ResolvedAgent[]): unknown {
+  if (!(error instanceof MusterError)) return error;
+  const names = agents.map(({ name }) => name).join(" ");
+  return new MusterError(error.code, error.message, { hint: `started already: muster fleet stop ${names} stops it` });
+}
+
+function notReady({ ready }: ResolvedAgent, timeoutMs: number): string {
+  const what = ready ? `: no row matches ready = ${JSON.stringify(ready.source)}` : "";
+  return `not ready after ${timeoutMs / 1000}s, and left running${what}`;
 }
 
 /** A report, once there is something to say. */
@@ -209,7 +232,10 @@ function reportOf(agent: ResolvedAgent, view: PaneView | undefined): Omit<StartR
 const launchers: readonly string[] = ["", "tmux", "env"];
 
 function isReady(agent: ResolvedAgent, view: PaneView): boolean {
-  if (agent.ready) return agent.ready.test(view.rows.join("\n"));
+  // A pattern may end in the blank that stands after a prompt, and that tmux leaves out.
+  if (agent.ready) {
+    return [view.rows, view.rows.map((row) => `${row} `)].some((rows) => agent.ready?.test(rows.join("\n")));
+  }
   if (launchers.includes(view.pane.command)) return false;
   const runtime = runtimeOf(agent.kind);
   return !runtime.readsScreen || !["starting", "unknown"].includes(runtime.read(screenOf(view)).state);

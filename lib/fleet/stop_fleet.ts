@@ -5,7 +5,7 @@
  */
 
 import { type Io, MusterError, pollUntil } from "../io/mod.ts";
-import { isTargetMissing, listPanes, type PaneSummary, reapChildren, TmuxServer } from "../tmux/mod.ts";
+import { isServerMissing, listPanes, type PaneSummary, reapChildren, TmuxServer } from "../tmux/mod.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 
 /** How one agent's stop ended. */
@@ -32,41 +32,58 @@ export interface ServerReport {
 export interface StopOptions {
   /** How long a program may take to heed SIGHUP before SIGKILL, in milliseconds. @default {5_000} */
   readonly graceMs?: number;
+  /** How long anything may take to be seen gone after that, in milliseconds. @default {30_000} */
+  readonly timeoutMs?: number;
   /** Stops the waiting. */
   readonly signal?: AbortSignal;
 }
 
-/** Stops the agents named: hangs up their programs, kills those that stay, removes their sessions. */
+/**
+ * Stops the agents named: hangs up their programs, kills those that stay, removes their panes. A session of that name that
+ * muster did not start, and panes that a person added, are left alone.
+ */
 export async function stopAgents(
   io: Io,
   server: TmuxServer,
   names: readonly string[],
   options: StopOptions = {},
 ): Promise<StopReport[]> {
-  const { signal, graceMs = 5_000 } = options;
-  const panes = (await listPanes(server, signal)).filter(({ session }) => names.includes(session));
-  if (panes.length === 0) return names.map((name) => ({ name, result: "not_running", pid: 0 }));
+  const { signal } = options;
+  const killed = new Set<number>();
+  const isWanted = ({ session, agent }: PaneSummary) =>
+    agent !== undefined && agent === session && names.includes(agent);
+  const panes = (await listPanes(server, signal)).filter(isWanted);
+  if (panes.length > 0) await endPanes(io, server, panes, options, killed);
+  return names.map((name) => {
+    const pane = panes.find(({ agent, isDead }) => agent === name && !isDead);
+    if (!pane) return { name, result: "not_running", pid: 0 };
+    return { name, result: killed.has(pane.pid) ? "killed" : "stopped", pid: pane.pid };
+  });
+}
+
+/** Ends the programs of panes, then removes the panes, and with its last pane a session. */
+async function endPanes(
+  io: Io,
+  server: TmuxServer,
+  panes: readonly PaneSummary[],
+  { signal, graceMs = 5_000, timeoutMs = 30_000 }: StopOptions,
+  killed: Set<number>,
+): Promise<void> {
   const pids = panes.filter(({ isDead }) => !isDead).map(({ pid }) => pid);
   await sendSignal(io, "HUP", pids);
-  const killed = await waitForEnd(io, pids, {
-    what: "agents to heed SIGHUP",
-    timeoutMs: graceMs,
-    parent: server,
-    signal,
-  });
-  if (killed.length > 0) {
-    await sendSignal(io, "KILL", killed);
-    const left = await waitForEnd(io, killed, { what: "agents to end", timeoutMs: 5_000, parent: server, signal });
-    if (left.length > 0) throw new MusterError("failed", `still there after SIGKILL: process ${left.join(", ")}`);
+  const waiting = { parent: server, signal };
+  const stay = await waitForEnd(io, pids, { ...waiting, what: "agents to heed SIGHUP", timeoutMs: graceMs });
+  if (stay.length > 0) {
+    for (const pid of stay) killed.add(pid);
+    await sendSignal(io, "KILL", stay);
+    const left = await waitForEnd(io, stay, { ...waiting, what: "agents to end", timeoutMs });
+    if (left.length > 0) throw new MusterError("timeout", `still there after SIGKILL: process ${left.join(", ")}`);
   }
-  await server.script(
-    [...new Set(panes.map(({ session }) => session))].map((name) => [["kill-session", "-t", `=${name}`]]),
-  );
-  return names.map((name) => {
-    const pane = panes.find(({ session, isDead }) => session === name && !isDead);
-    if (!pane) return { name, result: "not_running", pid: 0 };
-    return { name, result: killed.includes(pane.pid) ? "killed" : "stopped", pid: pane.pid };
-  });
+  try {
+    await server.script(panes.map(({ id }) => [["kill-pane", "-t", id]]));
+  } catch (error) {
+    if (!isServerMissing(error)) throw error; // it ended with its last session
+  }
 }
 
 /** Stops the roster's server, unless a session outside the roster lives in it. */
@@ -78,10 +95,10 @@ export async function stopServer(
 ): Promise<ServerReport> {
   const panes = await listPanes(server, options.signal);
   const [first] = panes;
-  if (!first) return { socket: server.socket, result: "not_running", sessions: [] };
+  if (!first) return { socket: server.socket, result: await stopEmptyServer(io, server, options), sessions: [] };
   const sessions = foreignSessions(roster, panes);
   if (sessions.length > 0) return { socket: server.socket, result: "kept", sessions };
-  await killServer(io, server, first.server.pid, options.signal);
+  await killServer(io, server, first.server.pid, options);
   return { socket: server.socket, result: "stopped", sessions: [] };
 }
 
@@ -91,24 +108,46 @@ export async function stopServerOf(io: Io, socket: string): Promise<void> {
   const panes = await listPanes(server);
   const [first] = panes;
   if (!first) return;
-  await stopAgents(io, server, [...new Set(panes.map(({ session }) => session))]);
-  await killServer(io, server, first.server.pid);
+  await endPanes(io, server, panes, {}, new Set());
+  await killServer(io, server, first.server.pid, {});
 }
 
-async function killServer(io: Io, server: TmuxServer, pid: number, signal?: AbortSignal): Promise<void> {
+/** A server outlives its last session, and then tells nothing of itself: it is gone when nobody answers. */
+async function stopEmptyServer(io: Io, server: TmuxServer, options: StopOptions): Promise<"stopped" | "not_running"> {
+  const { signal, timeoutMs = 30_000 } = options;
+  const isGone = async (words: string) => {
+    try {
+      await server.run([[words]], { signal });
+      return undefined;
+    } catch (error) {
+      if (isServerMissing(error)) return true;
+      throw error;
+    }
+  };
+  if (await isGone("kill-server")) return "not_running";
+  await pollUntil(io.clock, () => isGone("list-sessions"), { what: "the server to end", timeoutMs, signal });
+  return "stopped";
+}
+
+async function killServer(io: Io, server: TmuxServer, pid: number, options: StopOptions): Promise<void> {
+  const { signal, timeoutMs = 30_000 } = options;
   try {
     await server.run([["kill-server"]]);
   } catch (error) {
-    if (!isTargetMissing(error)) throw error; // it has ended by itself
+    if (!isServerMissing(error)) throw error; // it has ended by itself
   }
-  const left = await waitForEnd(io, [pid], { what: "the server to end", timeoutMs: 5_000, signal });
-  if (left.length > 0) throw new MusterError("failed", `the tmux server did not end: process ${pid}`);
+  const left = await waitForEnd(io, [pid], { what: "the server to end", timeoutMs, signal });
+  if (left.length > 0) throw new MusterError("timeout", `the tmux server did not end: process ${pid}`);
 }
 
-/** Sessions of the server that are neither the holder nor an agent of the roster. */
+/** Sessions of the server that are neither the holder nor an agent's alone: a person's own, or ones with a pane of theirs. */
 export function foreignSessions(roster: Roster, panes: readonly PaneSummary[]): string[] {
-  const own = new Set([roster.tmux.holderSession, ...ownAgents(roster).map(({ name }) => name)]);
-  return [...new Set(panes.map(({ session }) => session))].filter((session) => !own.has(session));
+  const agents = ownAgents(roster).map(({ name }) => name);
+  const isOwn = (session: string) =>
+    session === roster.tmux.holderSession ||
+    agents.includes(session) &&
+      panes.filter((pane) => pane.session === session).every(({ agent }) => agent === session);
+  return [...new Set(panes.map(({ session }) => session))].filter((session) => !isOwn(session));
 }
 
 /** The agents that muster starts and stops in the roster's server. */
@@ -133,7 +172,9 @@ async function waitForEnd(
   options: StopOptions & { readonly what: string; readonly timeoutMs: number; readonly parent?: TmuxServer },
 ): Promise<readonly number[]> {
   let left = pids;
-  const script = 'for p; do kill -s 0 "$p" 2>/dev/null && echo "$p"; done; true';
+  // What waits for its parent to collect it has ended: a container's first process may never do so.
+  const script = `for p; do s=; read -r s 2>/dev/null </proc/$p/stat; case "\${s##*) }" in Z*) continue ;; esac
+    kill -s 0 "$p" 2>/dev/null && echo "$p"; done; true`;
   const look = async () => {
     if (left.length === 0) return true;
     if (options.parent) await reapChildren(options.parent);

@@ -1,5 +1,9 @@
 import { MusterError } from "./error.ts";
-import type { Clock, Io, RunOptions, RunResult } from "./io.ts";
+import type { Clock, Files, Grants, Io, RunResult } from "./io.ts";
+import { permissionFlag, requirePermission } from "./permission.ts";
+import { readAll } from "./_read_all.ts";
+
+const encoder = new TextEncoder();
 
 /** A program that a test expects to be run, and how it ends. */
 export interface ExpectedRun {
@@ -23,6 +27,11 @@ export interface FakeIoOptions {
   readonly input?: string | Uint8Array;
   /** Whether standard output and error are terminals. @default {false} */
   readonly isTerminal?: boolean;
+  /**
+   * Permissions that are withheld, each as its word: `--allow-run=tmux`; `--allow-run` for every program; a path with all
+   * that is below it. All others are given. @default {[]}
+   */
+  readonly denied?: readonly string[];
 }
 
 /** An {@linkcode Io} for tests, and what was done with it. */
@@ -53,12 +62,10 @@ export interface FakeIo extends Io {
  */
 export function fakeIo(options: FakeIoOptions = {}): FakeIo {
   const expected = [...options.runs ?? []];
+  const permissions = fakeGrants(options.denied ?? []);
   const contents = new Map(Object.entries(options.files ?? {}));
   const written = { out: "", err: "" };
   const isTerminal = options.isTerminal ?? false;
-  const encoder = new TextEncoder();
-  const text = (content: string | Uint8Array) =>
-    typeof content === "string" ? content : new TextDecoder().decode(content);
   return {
     get stdout() {
       return written.out;
@@ -72,43 +79,23 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     },
     process: {
       deno: "deno",
-      run(command: string, args: readonly string[], runOptions: RunOptions = {}) {
+      // deno-lint-ignore require-await -- what is wrong with a call rejects it, as in the real world
+      async run(command, args, runOptions = {}) {
+        requirePermission({ name: "run", command }, permissions);
+        runOptions.signal?.throwIfAborted();
         const got = [command, ...args];
         const next = expected.shift();
         if (!next) throw new Error(`Not expected to be run: ${got.join(" ")}`);
         const same = JSON.stringify(next.command) === JSON.stringify(got);
         if (!same) throw new Error(`Expected to be run: ${show(next)}, got: ${got.join(" ")}`);
-        if (next.stdin !== undefined && next.stdin !== text(runOptions.stdin ?? "")) {
+        if (next.stdin !== undefined && next.stdin !== textOf(runOptions.stdin ?? "")) {
           throw new Error(`Expected input ${JSON.stringify(next.stdin)}, got ${JSON.stringify(runOptions.stdin)}`);
         }
-        if (next.result instanceof Error) return Promise.reject(next.result);
-        return Promise.resolve({ code: 0, stdout: "", stderr: "", ...next.result });
+        if (next.result instanceof Error) throw next.result;
+        return { code: 0, stdout: "", stderr: "", ...next.result };
       },
     },
-    files: {
-      read: (path) => {
-        const content = contents.get(path);
-        return Promise.resolve(content === undefined ? undefined : encoder.encode(content));
-      },
-      write: (path, content, writeOptions = {}) => {
-        if (writeOptions.exclusive && contents.has(path)) throw new MusterError("held", `already there: ${path}`);
-        contents.set(path, text(content));
-        return Promise.resolve();
-      },
-      facts: (path) => {
-        const content = contents.get(path);
-        const isDirectory = content === undefined && [...contents.keys()].some((key) => key.startsWith(`${path}/`));
-        if (content === undefined && !isDirectory) return Promise.resolve(undefined);
-        const size = encoder.encode(content ?? "").length;
-        return Promise.resolve({ isFile: !isDirectory, isDirectory, isSymlink: false, mode: 0o644, size });
-      },
-      makeDirectory: () => Promise.resolve(),
-      makeTemporaryDirectory: (parent, prefix) => Promise.resolve(`${parent}/${prefix}fake`),
-      remove: (path) => {
-        for (const key of contents.keys()) if (key === path || key.startsWith(`${path}/`)) contents.delete(key);
-        return Promise.resolve();
-      },
-    },
+    files: fakeFiles(contents, permissions),
     clock: fakeClock(),
     terminal: {
       out: (output) => void (written.out += output),
@@ -116,13 +103,68 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
       isTerminal: { in: options.input === undefined, out: isTerminal, err: isTerminal },
       noColor: false,
       columns: () => 80,
-      readInput: () => {
+      readInput: (maxBytes, signal) => {
         const input = options.input ?? "";
-        return Promise.resolve(typeof input === "string" ? encoder.encode(input) : input);
+        const bytes = typeof input === "string" ? encoder.encode(input) : input;
+        return readAll(ReadableStream.from([bytes]), maxBytes, signal);
       },
     },
-    env: { get: (name) => Object.hasOwn(options.env ?? {}, name) ? options.env?.[name] : undefined },
+    env: {
+      get: (name) => {
+        requirePermission({ name: "env", variable: name }, permissions);
+        return Object.hasOwn(options.env ?? {}, name) ? options.env?.[name] : undefined;
+      },
+    },
+    permissions,
   };
+}
+
+/** Files in memory. */
+function fakeFiles(contents: Map<string, string>, permissions: Grants): Files {
+  const allowed = <T>(name: "read" | "write", path: string, job: () => T): Promise<T> =>
+    Promise.try(() => {
+      requirePermission({ name, path }, permissions);
+      return job();
+    });
+  return {
+    read: (path) =>
+      allowed("read", path, () => {
+        const content = contents.get(path);
+        return content === undefined ? undefined : encoder.encode(content);
+      }),
+    write: (path, content, options = {}) =>
+      allowed("write", path, () => {
+        requirePermission({ name: "read", path }, permissions);
+        if (options.exclusive && contents.has(path)) throw new MusterError("held", `already there: ${path}`);
+        contents.set(path, textOf(content));
+      }),
+    facts: (path) =>
+      allowed("read", path, () => {
+        const content = contents.get(path);
+        const isDirectory = content === undefined && [...contents.keys()].some((key) => key.startsWith(`${path}/`));
+        if (content === undefined && !isDirectory) return undefined;
+        const size = encoder.encode(content ?? "").length;
+        return { isFile: !isDirectory, isDirectory, isSymlink: false, mode: 0o644, size };
+      }),
+    makeDirectory: (path) => allowed("write", path, () => {}),
+    makeTemporaryDirectory: (parent, prefix) => allowed("write", parent, () => `${parent}/${prefix}fake`),
+    remove: (path) =>
+      allowed("write", path, () => {
+        for (const key of contents.keys()) if (key === path || key.startsWith(`${path}/`)) contents.delete(key);
+      }),
+  };
+}
+
+/** Permissions that are all given but those denied. */
+function fakeGrants(denied: readonly string[]): Grants {
+  for (const word of denied) {
+    if (!/^--allow-(run|read|write|env|net|sys|ffi|import)(=[^,]+)?$/.test(word)) {
+      throw new Error(`Cannot deny "${word}": expected one permission, such as "--allow-run=tmux"`);
+    }
+  }
+  const covers = (word: string, flag: string) =>
+    flag === word || flag.startsWith(word.includes("=") ? `${word}/` : `${word}=`);
+  return { isGranted: (descriptor) => !denied.some((word) => covers(word, permissionFlag(descriptor))) };
 }
 
 /** A clock on which waiting takes no time and moves it on. */
@@ -141,4 +183,8 @@ function fakeClock(): Clock {
 
 function show(run: ExpectedRun): string {
   return run.command.join(" ");
+}
+
+function textOf(content: string | Uint8Array): string {
+  return typeof content === "string" ? content : new TextDecoder().decode(content);
 }

@@ -13,7 +13,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The program's working directory; muster's own by default. */
   readonly cwd?: string;
-  /** Ends the program when it aborts. */
+  /** Ends the program with SIGTERM when it aborts; the run then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -53,7 +53,10 @@ export interface FileFacts {
 export interface Files {
   /** The bytes of a file, or `undefined` where there is none. */
   read(path: string): Promise<Uint8Array | undefined>;
-  /** Writes a file whole or not at all: to a sibling first, synced, then renamed. Makes its directory. */
+  /**
+   * Writes a file whole or not at all: to a sibling first, synced, then renamed. Makes its directory. Needs leave to read
+   * as well, which deno wants of a renaming.
+   */
   write(path: string, content: string | Uint8Array, options?: WriteOptions): Promise<void>;
   /** What is at the path, or `undefined`; the link itself is not followed with `follow: false`. */
   facts(path: string, options?: { readonly follow?: boolean }): Promise<FileFacts | undefined>;
@@ -67,9 +70,9 @@ export interface Files {
 
 /** Options of {@linkcode Files.write}. */
 export interface WriteOptions {
-  /** Permission bits of a new file. @default {0o644} */
+  /** Permission bits, less the umask; those of a file that is replaced are not kept. @default {0o644} */
   readonly mode?: number;
-  /** Refuse to replace: `false` is returned by throwing a `MusterError` of code `held`. @default {false} */
+  /** Leaves what is there as it is, and throws a `MusterError` of code `held`. @default {false} */
   readonly exclusive?: boolean;
 }
 
@@ -95,14 +98,23 @@ export interface Terminal {
   readonly noColor: boolean;
   /** Columns of the terminal; 80 where there is none. */
   columns(): number;
-  /** All of standard input, or a `MusterError` of code `usage` once it is longer than `maxBytes`. */
-  readInput(maxBytes: number): Promise<Uint8Array>;
+  /**
+   * All of standard input, or a `MusterError` of code `usage` once it is longer than `maxBytes`. Rejects with the
+   * signal's reason as soon as it aborts, whether or not more input comes.
+   */
+  readInput(maxBytes: number, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
 /** The environment. */
 export interface Environment {
   /** The variable's value, or `undefined` where it is not set. */
   get(name: string): string | undefined;
+}
+
+/** What muster was given leave to do. */
+export interface Grants {
+  /** Whether the permission is given. Never asks a person. */
+  isGranted(descriptor: Deno.PermissionDescriptor): boolean;
 }
 
 /** The world, as muster sees it. */
@@ -117,4 +129,6 @@ export interface Io {
   readonly terminal: Terminal;
   /** The environment. */
   readonly env: Environment;
+  /** What muster was given leave to do. */
+  readonly permissions: Grants;
 }

@@ -6,37 +6,53 @@
  */
 
 import { MusterError } from "./error.ts";
+import type { Grants } from "./io.ts";
 
-/** The command-line word that grants what the descriptor describes, such as `--allow-run=tmux`. */
+/**
+ * The command-line word that grants what the descriptor describes.
+ *
+ * @example
+ * ```ts
+ * import { permissionFlag } from "./permission.ts";
+ *
+ * if (permissionFlag({ name: "run", command: "tmux" }) !== "--allow-run=tmux") throw new Error("unreachable");
+ * ```
+ */
 export function permissionFlag(descriptor: Deno.PermissionDescriptor): string {
-  const scope = descriptor.name === "run"
-    ? descriptor.command
-    : descriptor.name === "read" || descriptor.name === "write"
-    ? descriptor.path
-    : descriptor.name === "env"
-    ? descriptor.variable
-    : descriptor.name === "net"
-    ? descriptor.host
-    : descriptor.name === "sys"
-    ? descriptor.kind
-    : undefined;
+  const scope = scopeOf(descriptor);
   return scope === undefined ? `--allow-${descriptor.name}` : `--allow-${descriptor.name}=${scope}`;
+}
+
+function scopeOf(descriptor: Deno.PermissionDescriptor): string | URL | undefined {
+  switch (descriptor.name) {
+    case "run":
+      return descriptor.command;
+    case "read":
+    case "write":
+    case "ffi":
+      return descriptor.path;
+    case "env":
+      return descriptor.variable;
+    case "net":
+    case "import":
+      return descriptor.host;
+    case "sys":
+      return descriptor.kind;
+  }
 }
 
 /** The error for a permission that was not given: exit 6, and a hint that names the flag. */
 export function permissionError(flag: string, cause?: unknown): MusterError {
+  const programs = /^--allow-run=(.+)$/.exec(flag)?.[1];
+  // Deno drops a grant of a program that it does not find, with a warning of its own.
+  const orInstall = programs === undefined ? "" : `; if it is there, install what is not on PATH of ${programs}`;
   return new MusterError("permission", `missing permission: ${flag}`, {
-    hint: `add ${flag} to the deno run line`,
+    hint: `add ${flag} to the deno run line${orInstall}`,
     cause,
   });
 }
 
-/** Whether the permission is given. Never asks. */
-export function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
-  return Deno.permissions.querySync(descriptor).state === "granted";
-}
-
 /** Throws {@linkcode permissionError} unless the permission is given. Never asks. */
-export function requirePermission(descriptor: Deno.PermissionDescriptor): void {
-  if (!isGranted(descriptor)) throw permissionError(permissionFlag(descriptor));
+export function requirePermission(descriptor: Deno.PermissionDescriptor, permissions: Grants): void {
+  if (!permissions.isGranted(descriptor)) throw permissionError(permissionFlag(descriptor));
 }

@@ -1,23 +1,41 @@
 /**
- * The real world behind {@linkcode Io}. The only module of the library that calls `Deno`.
+ * The real world behind {@linkcode Io}: what muster reads, runs, waits for and prints is here. Beside it only the edge in
+ * `lib/task/` calls `Deno`, for the words of the command line, the process's signals and its exit status.
  *
  * @module
  */
 
 import { MusterError } from "./error.ts";
-import type { Clock, Environment, FileFacts, Files, Io, Processes, RunOptions, RunResult, Terminal } from "./io.ts";
+import type {
+  Clock,
+  Environment,
+  FileFacts,
+  Files,
+  Grants,
+  Io,
+  Processes,
+  RunOptions,
+  RunResult,
+  Terminal,
+} from "./io.ts";
 import { requirePermission } from "./permission.ts";
+import { readAll } from "./_read_all.ts";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-/** The real {@linkcode Io}: this process, its files, clock, terminal and environment. */
+const permissions: Grants = {
+  isGranted: (descriptor) => Deno.permissions.querySync(descriptor).state === "granted",
+};
+
+/** The real {@linkcode Io}: this process, its files, clock, terminal, environment and permissions. */
 export const realIo: Io = {
   process: processes(),
   files: files(),
   clock: clock(),
   terminal: terminal(),
   env: environment(),
+  permissions,
 };
 
 function processes(): Processes {
@@ -26,13 +44,18 @@ function processes(): Processes {
       return Deno.build.standalone ? "deno" : Deno.execPath();
     },
     async run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-      requirePermission({ name: "run", command });
+      requirePermission({ name: "run", command }, permissions);
       options.signal?.throwIfAborted();
       const child = spawn(command, args, options);
-      const end = () => kill(child);
+      const aborted = Promise.withResolvers<never>();
+      const end = () => endChild(child).then(() => aborted.reject(options.signal?.reason), aborted.reject);
       options.signal?.addEventListener("abort", end, { once: true });
       try {
-        const [output] = await Promise.all([child.output(), feed(child, options.stdin)]);
+        // What the program started may hold its output open for long after its end, so an abort does not wait for that.
+        const [output] = await Promise.race([
+          Promise.all([child.output(), feed(child, options.stdin)]),
+          aborted.promise,
+        ]);
         options.signal?.throwIfAborted();
         return {
           code: output.code,
@@ -57,7 +80,7 @@ function spawn(command: string, args: readonly string[], options: RunOptions): D
       stderr: "piped",
     }).spawn();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound && options.cwd === undefined) {
+    if (error instanceof Deno.errors.NotFound && !error.message.includes("No such cwd")) {
       throw new MusterError("missing_program", `program not found: ${command}`, {
         hint: `install ${command}, or put it on PATH`,
         command,
@@ -80,18 +103,19 @@ async function feed(child: Deno.ChildProcess, stdin: string | Uint8Array | undef
   }
 }
 
-function kill(child: Deno.ChildProcess): void {
+async function endChild(child: Deno.ChildProcess): Promise<void> {
   try {
     child.kill("SIGTERM");
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // it has ended already
   }
+  await child.status;
 }
 
 function files(): Files {
   return {
     async read(path) {
-      requirePermission({ name: "read", path });
+      requirePermission({ name: "read", path }, permissions);
       try {
         return await Deno.readFile(path);
       } catch (error) {
@@ -100,29 +124,28 @@ function files(): Files {
       }
     },
     async write(path, content, options = {}) {
-      requirePermission({ name: "write", path });
+      requirePermission({ name: "write", path }, permissions);
+      requirePermission({ name: "read", path }, permissions); // deno wants it to rename
       const bytes = typeof content === "string" ? encoder.encode(content) : content;
       const directory = path.slice(0, path.lastIndexOf("/")) || "/";
       const sibling = `${directory}/.${path.slice(path.lastIndexOf("/") + 1)}.${crypto.randomUUID()}`;
       try {
         await Deno.mkdir(directory, { recursive: true });
         using file = await Deno.open(sibling, { write: true, createNew: true, mode: options.mode ?? 0o644 });
-        for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-        await file.sync();
-        // A link fails where the name is taken, which a rename would replace.
-        if (options.exclusive) await Deno.link(sibling, path);
-        else await Deno.rename(sibling, path);
-      } catch (error) {
-        if (error instanceof Deno.errors.AlreadyExists) {
-          throw new MusterError("held", `already there: ${path}`, { cause: error });
+        try {
+          for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+          await file.sync();
+          if (options.exclusive) await linkNew(sibling, path);
+          else await Deno.rename(sibling, path);
+        } finally {
+          await removeIfThere(sibling);
         }
+      } catch (error) {
         throw asFailure(error, `cannot write: ${path}`);
-      } finally {
-        await removeIfThere(sibling);
       }
     },
     async facts(path, options = {}): Promise<FileFacts | undefined> {
-      requirePermission({ name: "read", path });
+      requirePermission({ name: "read", path }, permissions);
       try {
         const info = options.follow === false ? await Deno.lstat(path) : await Deno.stat(path);
         const { isFile, isDirectory, isSymlink, size } = info;
@@ -133,7 +156,7 @@ function files(): Files {
       }
     },
     async makeDirectory(path, options = {}) {
-      requirePermission({ name: "write", path });
+      requirePermission({ name: "write", path }, permissions);
       try {
         await Deno.mkdir(path, { recursive: true, mode: options.mode });
       } catch (error) {
@@ -141,7 +164,7 @@ function files(): Files {
       }
     },
     async makeTemporaryDirectory(parent, prefix) {
-      requirePermission({ name: "write", path: parent });
+      requirePermission({ name: "write", path: parent }, permissions);
       try {
         return await Deno.makeTempDir({ dir: parent, prefix });
       } catch (error) {
@@ -149,7 +172,7 @@ function files(): Files {
       }
     },
     async remove(path) {
-      requirePermission({ name: "write", path });
+      requirePermission({ name: "write", path }, permissions);
       try {
         await removeIfThere(path);
       } catch (error) {
@@ -157,6 +180,16 @@ function files(): Files {
       }
     },
   };
+}
+
+/** Gives a file a second name. That fails where the name is taken, which a rename would replace. */
+async function linkNew(file: string, path: string): Promise<void> {
+  try {
+    await Deno.link(file, path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    throw new MusterError("held", `already there: ${path}`, { cause: error });
+  }
 }
 
 async function removeIfThere(path: string): Promise<void> {
@@ -224,24 +257,7 @@ function terminal(): Terminal {
         return 80; // no terminal: Deno has no other way to say so
       }
     },
-    async readInput(maxBytes) {
-      const chunks: Uint8Array[] = [];
-      let size = 0;
-      for await (const chunk of Deno.stdin.readable) {
-        size += chunk.length;
-        if (size > maxBytes) {
-          throw new MusterError("usage", `standard input is too long: more than ${maxBytes} bytes`);
-        }
-        chunks.push(chunk);
-      }
-      const bytes = new Uint8Array(size);
-      let at = 0;
-      for (const chunk of chunks) {
-        bytes.set(chunk, at);
-        at += chunk.length;
-      }
-      return bytes;
-    },
+    readInput: (maxBytes, signal) => readAll(Deno.stdin.readable, maxBytes, signal),
   };
 }
 
@@ -260,7 +276,7 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string
 function environment(): Environment {
   return {
     get(name) {
-      requirePermission({ name: "env", variable: name });
+      requirePermission({ name: "env", variable: name }, permissions);
       return Deno.env.get(name);
     },
   };

@@ -17,8 +17,17 @@ export function withEnvironment(io: Io, variables: Readonly<Record<string, strin
   return {
     ...io,
     env: { get: (name) => Object.hasOwn(variables, name) ? variables[name] : io.env.get(name) },
+    permissions: {
+      // What is set here is not read from the process, and needs no permission of it.
+      isGranted: (descriptor) =>
+        descriptor.name === "env" && descriptor.variable !== undefined &&
+          Object.hasOwn(variables, descriptor.variable) ||
+        io.permissions.isGranted(descriptor),
+    },
     process: {
-      ...io.process,
+      get deno() {
+        return io.process.deno;
+      },
       run: (command, args, options = {}) =>
         io.process.run(command, args, { ...options, env: { ...variables, ...options.env } }),
     },

@@ -1,7 +1,9 @@
+import { didYouMean } from "../config/did_you_mean.ts";
 import { describeIssue } from "../config/describe_issue.ts";
 import type { z } from "../deps/zod.ts";
 import { type Io, MusterError, visible } from "../io/mod.ts";
 import type { Job, Task } from "./define.ts";
+import { kebabCase } from "./kebab_case.ts";
 import { requirePermissions } from "./permissions.ts";
 
 /** Options of {@linkcode callTask} and of every function of `mod.ts`. */
@@ -28,7 +30,7 @@ export async function callTask<Input extends z.ZodObject, Output extends z.ZodTy
 ): Promise<z.output<Output>> {
   const checked = task.input.strict().safeParse(input, { error: describeIssue });
   if (!checked.success) throw inputError(task, checked.error);
-  requirePermissions(task.permissions, options.io.env);
+  requirePermissions(task.permissions, options.io);
   const job: Job<z.output<Output>> = {
     signal: options.signal ?? new AbortController().signal,
     emit: options.emit ?? (() => {}),
@@ -39,10 +41,18 @@ export async function callTask<Input extends z.ZodObject, Output extends z.ZodTy
 
 function inputError(task: Task, error: z.ZodError): MusterError {
   const [issue] = error.issues;
+  const help = `muster ${task.name} --help shows what it takes`;
+  if (issue?.code === "unrecognized_keys") {
+    const [unknown = ""] = issue.keys;
+    return new MusterError("usage", `unknown key: ${visible(unknown)}`, {
+      hint: didYouMean(unknown, Object.keys(task.input.shape), (near) => near) ?? help,
+      cause: error,
+    });
+  }
   const [key] = issue?.path ?? [];
-  const name = typeof key === "string" ? `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: ` : "";
+  const name = typeof key === "string" ? `--${kebabCase(key)}: ` : "";
   return new MusterError("usage", `invalid value: ${name}${visible(issue?.message ?? "not what it takes")}`, {
-    hint: `muster ${task.name} --help shows what it takes`,
+    hint: help,
     cause: error,
   });
 }

@@ -3,6 +3,7 @@ import { parseCommandLine, readMode } from "./command_line.ts";
 import type { ReadNames } from "./completion.ts";
 import { answer, live } from "./edge.ts";
 import type { ExitStatus } from "./exit.ts";
+import { printError } from "./print_error.ts";
 import type { IndexedTask } from "./row.ts";
 
 /** Reads the names that completion offers. */
@@ -31,9 +32,13 @@ export async function complete(
   io: Io,
   loadNames: LoadNames,
 ): Promise<ExitStatus> {
-  const { proposals } = await import("./completion.ts");
-  const given = words[0] === "--" ? words.slice(1) : words;
-  const found = await proposals(rows, given, async (source) => (await loadNames())(source, io));
-  for (const { value, summary } of found) io.terminal.out(`${value}\t${summary}\n`);
-  return 0;
+  try {
+    const { proposals } = await import("./completion.ts");
+    const given = words[0] === "--" ? words.slice(1) : words;
+    const found = await proposals(rows, given, async (source) => (await loadNames())(source, io));
+    for (const { value, summary } of found) io.terminal.out(`${value}\t${summary}\n`);
+    return 0;
+  } catch (error) {
+    return printError(error, { json: false, debug: false }, io);
+  }
 }

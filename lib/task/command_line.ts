@@ -6,7 +6,7 @@
 
 import { didYouMean } from "../config/did_you_mean.ts";
 import { MusterError, visible } from "../io/mod.ts";
-import { groupHelp, taskHelp } from "./help.ts";
+import { groupHelp, rootHelp, taskHelp } from "./help.ts";
 import type { TaskRow } from "./row.ts";
 import { scanFlags } from "./scan.ts";
 import { splitWords } from "./words.ts";
@@ -36,7 +36,7 @@ export async function parseCommandLine<Row extends TaskRow>(
 ): Promise<Request<Row>> {
   const found = findRow(rows, words);
   if (found) return await parseTaskLine(...found, `muster ${found[0].command}`);
-  if (words.length === 0) return { kind: "help", text: groupHelp(rows) };
+  if (words.length === 0) return { kind: "help", text: rootHelp(rows) };
   if (words[0] === "--version") return { kind: "version" };
   const isHelp = ["-h", "--help", "help"].includes(words.at(-1) ?? "") || words[0] === "help";
   const named = words.filter((word) => !["-h", "--help", "help"].includes(word));
@@ -44,8 +44,9 @@ export async function parseCommandLine<Row extends TaskRow>(
   if (isHelp && group.length === 1 && group[0]) {
     return { kind: "help", text: await taskHelp(group[0], `muster ${group[0].command}`) };
   }
-  if (isHelp && group.length > 0) return { kind: "help", text: groupHelp(group) };
-  throw unknownCommand(rows, words);
+  if (isHelp && named.length === 0) return { kind: "help", text: rootHelp(rows) };
+  if (isHelp && group.length > 0) return { kind: "help", text: groupHelp(group, `${named[0]} <verb>`) };
+  throw unknownCommand(rows, isHelp ? named : words);
 }
 
 /**

@@ -42,7 +42,9 @@ export async function proposals(
   const found = await proposeCompletions(app, longFlags(rows, whole), {
     process: { stdout: { write: () => {} }, stderr: { write: () => {} } },
   });
-  return found.map(({ completion, brief }) => ({ value: completion, summary: brief }));
+  const isFlag = (whole.at(-1) ?? "").startsWith("-");
+  return found.filter(({ completion }) => isFlag || !completion.startsWith("-"))
+    .map(({ completion, brief }) => ({ value: completion, summary: brief }));
 }
 
 type Offer = (flag: FlagRow, partial: string) => Promise<readonly string[]>;

@@ -7,6 +7,7 @@
 import { type Io, MusterError, realIo } from "../io/mod.ts";
 import type { Mode, Request } from "./command_line.ts";
 import type { ExitStatus } from "./exit.ts";
+import { printError } from "./print_error.ts";
 import type { AnyTask, TaskRow } from "./row.ts";
 import { version } from "./version.ts";
 
@@ -18,28 +19,36 @@ export async function answer<Row extends TaskRow>(
   parse: () => Promise<Request<Row>>,
   load: (row: Row) => Promise<AnyTask>,
 ): Promise<ExitStatus> {
-  let request: Request<Row>;
   try {
-    request = await parse();
-  } catch (error) {
-    const { printError } = await import("./run.ts");
-    return printError(error, mode, io);
-  }
-  if (request.kind === "run") {
+    const request = await parse();
+    if (request.kind !== "run") {
+      io.terminal.out(request.kind === "help" ? request.text : `muster ${version}\n`);
+      return 0;
+    }
     const task = await load(request.row);
     const { runTask } = await import("./run.ts");
     return await runTask(task, request.input, request.mode, io, signal);
+  } catch (error) {
+    return printError(error, mode, io, signal);
   }
-  io.terminal.out(request.kind === "help" ? request.text : `muster ${version}\n`);
-  return 0;
 }
 
-/** Runs with the process's signals: the first one aborts, so that what was begun is undone; a second ends it at once. */
+/** `deno task` and `npx` pass a terminal's signal on to a program that has had it from the terminal already. */
+const repeatWithinMs = 1_000;
+
+/**
+ * Runs with the process's signals. The first one aborts, so that what was begun is undone; another one later ends it at
+ * once.
+ */
 export async function live(job: (io: Io, signal: AbortSignal) => Promise<ExitStatus>): Promise<never> {
   const controller = new AbortController();
+  let first: number | undefined;
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(name, () => {
-      if (controller.signal.aborted) Deno.exit(name === "SIGINT" ? 130 : 143);
+      const now = realIo.clock.elapsed();
+      if (first !== undefined && now - first > repeatWithinMs) Deno.exit(name === "SIGINT" ? 130 : 143);
+      if (first !== undefined) return;
+      first = now;
       controller.abort(new MusterError("interrupted", `interrupted: ${name}`));
     });
   }

@@ -31,7 +31,9 @@ const statuses: Readonly<Record<ErrorCode, ExitStatus>> = {
 
 /** The exit status of an error; one that muster did not expect is 6. */
 export function exitStatusOf(error: unknown): ExitStatus {
-  return error instanceof MusterError ? statuses[error.code] : 6;
+  if (!(error instanceof MusterError)) return 6;
+  if (error.code !== "interrupted") return statuses[error.code];
+  return error.message.endsWith("SIGINT") ? 130 : 143;
 }
 
 const order: readonly ExitStatus[] = [143, 130, 6, 5, 4, 3, 2, 1, 0];

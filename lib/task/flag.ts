@@ -1,5 +1,6 @@
 import { z } from "../deps/zod.ts";
 import type { Completer, FlagRow } from "./flag_row.ts";
+import { kebabCase } from "./kebab_case.ts";
 
 /** What a flag needs beyond its schema. */
 export interface FlagExtras {
@@ -42,7 +43,7 @@ export function flagRows(input: z.ZodObject): FlagRow[] {
     const byDefault = property.default;
     return {
       key,
-      long: key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+      long: kebabCase(key),
       kind: kindOf(of),
       summary: property.description ?? "",
       ...more,

@@ -15,25 +15,33 @@ export async function taskHelp(row: TaskRow, program: string): Promise<string> {
     `  ${row.permissions.join(" ") || "none"}`,
     ...row.optional.map(({ permissions, buys }) => `  ${permissions.join(" ")}  buys ${buys}`),
   ];
-  return [page.trimEnd(), "", "EXAMPLES", ...examples, "", "PERMISSIONS", ...permissions, ""].join("\n");
+  // The scanner shows an array of arguments as required.
+  const rest = row.flags.find(({ positional, many, required }) => positional && many && !required);
+  const name = rest?.placeholder ?? rest?.long;
+  const shown = rest ? page.replace(`<${name}>...`, `[${name}]...`) : page;
+  const parts = [shown.trimEnd(), "", "EXAMPLES", ...examples, "", "EXIT STATUS", ...exitLines, "", "PERMISSIONS"];
+  return [...parts, ...permissions, ""].join("\n");
 }
 
-/** The help page of several tasks: all of muster, or those of one noun. */
-export function groupHelp(rows: readonly TaskRow[]): string {
+/** The help page of all of muster. */
+export function rootHelp(rows: readonly TaskRow[]): string {
+  return ["muster runs fleets of terminal coding agents in tmux.", "", groupHelp(rows, "<noun> <verb>")].join("\n") +
+    ["", "EXIT STATUS", ...exitLines, ""].join("\n");
+}
+
+/** The help page of several tasks, such as those of one noun. */
+export function groupHelp(rows: readonly TaskRow[], words: string): string {
   const names = rows.map(({ command, aliases }) => [command, ...aliases].join(", "));
   const width = Math.max(...names.map((name) => name.length));
   return [
-    "muster runs fleets of terminal coding agents in tmux.",
-    "",
     "USAGE",
-    "  muster <noun> <verb> [flags]",
-    "  muster <noun> <verb> --help",
+    `  muster ${words} [flags]`,
+    `  muster ${words} --help`,
     "",
     "COMMANDS",
     ...rows.map(({ summary }, at) => `  ${names[at]?.padEnd(width)}  ${summary}`),
     "",
-    "EXIT STATUS",
-    ...Object.entries(exitMeanings).map(([status, meaning]) => `  ${status.padEnd(3)}  ${meaning}`),
-    "",
   ].join("\n");
 }
+
+const exitLines = Object.entries(exitMeanings).map(([status, meaning]) => `  ${status.padEnd(3)}  ${meaning}`);

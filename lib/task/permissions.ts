@@ -5,7 +5,7 @@
  */
 
 import { musterHome, musterState } from "../config/locate.ts";
-import { type Environment, permissionError, permissionFlag } from "../io/mod.ts";
+import { type Environment, type Io, permissionError, requirePermission } from "../io/mod.ts";
 
 /** Permissions by kind, each scoped: programs, paths, variables, hosts, kinds of system information. */
 export interface Permissions {
@@ -20,7 +20,7 @@ export interface Permissions {
   /** Hosts, with their ports. */
   readonly net?: readonly string[];
   /** Kinds of system information, such as `hostname`. */
-  readonly sys?: readonly string[];
+  readonly sys?: readonly NonNullable<Deno.SysPermissionDescriptor["kind"]>[];
 }
 
 /** A permission that a task can go without, and what it buys. */
@@ -60,26 +60,21 @@ export function unitePermissions(all: readonly Permissions[]): Permissions {
  * Throws, naming the flag, unless every one of the permissions is given. Never asks a person.
  *
  * Environment variables come first, since they say where the paths are.
+ *
+ * @throws {MusterError} of code `permission`.
  */
-export function requirePermissions(permissions: Permissions, env: Environment): void {
-  const require = (kind: string, scope: readonly string[], descriptors: readonly Deno.PermissionDescriptor[]) => {
-    if (descriptors.some((descriptor) => Deno.permissions.querySync(descriptor).state !== "granted")) {
-      throw permissionError(`--allow-${kind}=${scope.join(",")}`);
-    }
+export function requirePermissions(permissions: Permissions, io: Pick<Io, "permissions" | "env">): void {
+  const requireAll = (kind: "env" | "run", descriptors: readonly Deno.PermissionDescriptor[]) => {
+    if (descriptors.every(io.permissions.isGranted)) return;
+    throw permissionError(permissionWords({ [kind]: permissions[kind] }).join(" "));
   };
-  const variables = permissions.env ?? [];
-  require("env", variables, variables.map((variable) => ({ name: "env", variable })));
-  const programs = permissions.run ?? [];
-  require("run", programs, programs.map((command) => ({ name: "run", command })));
-  for (const kind of permissions.sys ?? []) {
-    const descriptor = { name: "sys", kind } as Deno.SysPermissionDescriptor;
-    require("sys", [kind], [descriptor]);
-  }
-  for (const host of permissions.net ?? []) require("net", [host], [{ name: "net", host }]);
+  requireAll("env", (permissions.env ?? []).map((variable) => ({ name: "env", variable })));
+  requireAll("run", (permissions.run ?? []).map((command) => ({ name: "run", command })));
+  for (const kind of permissions.sys ?? []) requirePermission({ name: "sys", kind }, io.permissions);
+  for (const host of permissions.net ?? []) requirePermission({ name: "net", host }, io.permissions);
   for (const name of ["read", "write"] as const) {
     for (const word of permissions[name] ?? []) {
-      const descriptor = { name, path: permissionPath(word, env) };
-      if (Deno.permissions.querySync(descriptor).state !== "granted") throw permissionError(permissionFlag(descriptor));
+      requirePermission({ name, path: permissionPath(word, io.env) }, io.permissions);
     }
   }
 }
@@ -88,5 +83,5 @@ export function requirePermissions(permissions: Permissions, env: Environment): 
 export function permissionPath(word: string, env: Environment): string {
   if (word === homeDirectory) return musterHome(env);
   if (word === stateDirectory) return musterState(env);
-  return word.replace("$HOME", env.get("HOME") ?? "$HOME");
+  return word.replace("$HOME", () => env.get("HOME") ?? "$HOME");
 }

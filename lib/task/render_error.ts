@@ -19,7 +19,7 @@ export function renderError(error: unknown, debug: boolean): { readonly json: Er
   );
   const message = visible(known.message);
   const hint = known.hint === undefined ? "" : `hint: ${visible(known.hint)}\n`;
-  const stack = debug ? `${traces(error)}\n` : "";
+  const stack = debug && error instanceof Error ? `${visible(traces(error), { keep: "\n" })}\n` : "";
   const { code, command } = known;
   return {
     json: {
@@ -34,8 +34,8 @@ export function renderError(error: unknown, debug: boolean): { readonly json: Er
   };
 }
 
-function traces(error: unknown): string {
+function traces(error: Error): string {
   const lines: string[] = [];
-  for (let at = error; at instanceof Error; at = at.cause) lines.push(at.stack ?? String(at));
+  for (let at: unknown = error; at instanceof Error; at = at.cause) lines.push(at.stack ?? String(at));
   return lines.join("\ncaused by: ");
 }

@@ -1,9 +1,9 @@
-import { type Io, MusterError } from "../io/mod.ts";
+import type { Io } from "../io/mod.ts";
 import { callTask } from "./call.ts";
 import type { Mode } from "./command_line.ts";
 import type { Page } from "./define.ts";
-import { type ExitStatus, exitStatusOf, worstExit } from "./exit.ts";
-import { renderError } from "./render_error.ts";
+import { type ExitStatus, worstExit } from "./exit.ts";
+import { printError } from "./print_error.ts";
 import type { AnyTask } from "./row.ts";
 import { styleFor } from "./style.ts";
 
@@ -31,19 +31,6 @@ export async function runTask(
   } catch (error) {
     return printError(error, mode, io, signal);
   }
-}
-
-/** Prints an error where the mode wants it, and says its exit status. */
-export function printError(error: unknown, mode: Mode, io: Io, signal?: AbortSignal): ExitStatus {
-  if (error instanceof Deno.errors.BrokenPipe) return 6; // nobody reads on: there is nobody to tell
-  const isTold = error instanceof MusterError && error.code === "interrupted";
-  const shown = signal?.aborted && !isTold ? signal.reason : error;
-  const { json, text } = renderError(shown, mode.debug);
-  if (mode.json) io.terminal.out(`${JSON.stringify(json)}\n`);
-  else io.terminal.err(text);
-  return shown instanceof MusterError && shown.code === "interrupted"
-    ? (shown.message.endsWith("SIGINT") ? 130 : 143)
-    : exitStatusOf(shown);
 }
 
 function ended(text: string): string {

@@ -113,6 +113,6 @@ Deno.test("runTask says that it was interrupted, and by what", async () => {
     });
     const io = fakeIo();
     assertEquals(await runTask(one, {}, quiet, io, controller.signal), status);
-    assertEquals(io.stderr, `muster: interrupted: ${name}\n`);
+    assertEquals(io.stderr, `muster: interrupted: ${name}\nhint: then it failed: cut short\n`);
   }
 });

@@ -11,6 +11,7 @@ import {
 import { didYouMean } from "../config/did_you_mean.ts";
 import { MusterError, visible } from "../io/mod.ts";
 import { commonFlags, type FlagRow } from "./flag_row.ts";
+import { kebabCase } from "./kebab_case.ts";
 import type { TaskRow } from "./row.ts";
 import { type Scanned, scannerApplication, scannerCommand } from "./scanner.ts";
 import type { SplitWords } from "./words.ts";
@@ -71,10 +72,10 @@ function usageError(error: unknown, row: TaskRow, valueOf: (word: string) => str
     return new MusterError("usage", `unknown flag: -${visible(error.input)}`, { hint: help });
   }
   if (error instanceof UnexpectedFlagError) {
-    return new MusterError("usage", `given twice: --${kebab(error.externalFlagName)}`, { hint: help });
+    return new MusterError("usage", `given twice: --${kebabCase(error.externalFlagName)}`, { hint: help });
   }
   if (error instanceof UnsatisfiedFlagError) {
-    return new MusterError("usage", `missing flag: --${kebab(error.externalFlagName)}`, { hint: help });
+    return new MusterError("usage", `missing flag: --${kebabCase(error.externalFlagName)}`, { hint: help });
   }
   if (error instanceof UnsatisfiedPositionalError) {
     return new MusterError("usage", `missing argument: ${error.placeholder}`, { hint: help });
@@ -83,11 +84,7 @@ function usageError(error: unknown, row: TaskRow, valueOf: (word: string) => str
     return new MusterError("usage", `one argument too many: ${visible(valueOf(error.input))}`, { hint: help });
   }
   if (error instanceof InvalidNegatedFlagSyntaxError) {
-    return new MusterError("usage", `takes no value: --${error.externalFlagName}`, { hint: help });
+    return new MusterError("usage", `takes no value: --${kebabCase(error.externalFlagName)}`, { hint: help });
   }
   return new MusterError("usage", visible(error instanceof Error ? error.message : String(error)), { hint: help });
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

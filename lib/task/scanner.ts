@@ -85,7 +85,7 @@ export function scannerApplication(name: string, command: Command<CommandContext
         },
       },
     },
-  }, { help: help({ brief: "Show this help", alias: "h", formatting: { ...text_en, documentation } as never }) });
+  }, { help: help({ brief: "Show this help", alias: "h", formatting: documentation }) });
 }
 
 function brief(flag: FlagRow): string {

@@ -26,7 +26,9 @@ export class TmuxError extends MusterError {
 
 function reasonOf(words: string): TmuxReason {
   if (/no server running|error connecting to .*\((No such file|Connection refused)/.test(words)) return "no_server";
-  if (/can't find (session|window|pane)|no such (session|window|pane)/.test(words)) return "no_target";
+  if (/can't find (session|window|pane)|no such (session|window|pane)|no current target/.test(words)) {
+    return "no_target";
+  }
   if (/server exited|lost server/.test(words)) return "lost_server";
   return "refused";
 }

@@ -1,7 +1,16 @@
-import { quote, type TmuxCommand, type TmuxServer } from "./server.ts";
-import { listCommands, type Pane, paneFormat, type PaneSummary, parseList, parsePane } from "./pane.ts";
-import { isTarget, type Target, tmuxTarget } from "./target.ts";
 import { TmuxError } from "./error.ts";
+import {
+  completePane,
+  detailFormat,
+  listCommands,
+  type Pane,
+  paneFormat,
+  type PaneSummary,
+  parseList,
+  parsePane,
+} from "./pane.ts";
+import type { TmuxCommand, TmuxServer } from "./server.ts";
+import { isTarget, type Target, tmuxTarget } from "./target.ts";
 
 /** A pane and what it shows. */
 export interface PaneView {
@@ -11,98 +20,134 @@ export interface PaneView {
   readonly rows: readonly string[];
 }
 
-/** The commands that {@linkcode parseView} reads the answer of; they may be chained after others that print nothing. */
-export function viewCommands(target: string): TmuxCommand[] {
-  return [["display-message", "-p", "-t", target, paneFormat], ["capture-pane", "-p", "-t", target]];
-}
-
-/** Reads the answer to {@linkcode viewCommands}. */
-export function parseView(printed: string): PaneView {
-  const [line = "", ...rows] = printed.split("\n");
-  return { pane: parsePane(line), rows: trimmed(rows) };
-}
-
 /** A target's pane and what it shows, in one call; `undefined` where there is no such pane, or no server. */
 export async function viewPane(
   server: TmuxServer,
   target: Target,
   signal?: AbortSignal,
 ): Promise<PaneView | undefined> {
+  const words = tmuxTarget(target);
+  const look: TmuxCommand[] = [["display-message", "-p", "-t", words, paneFormat], ["capture-pane", "-p", "-t", words]];
   try {
-    const view = parseView(await server.run(viewCommands(tmuxTarget(target)), { signal }));
-    return isTarget(target, view.pane) ? view : undefined;
+    const [line = "", ...rows] = (await server.run(look, { signal })).split("\n");
+    const pane = parsePane(line);
+    return isTarget(target, pane) ? { pane, rows: trimmed(rows) } : undefined;
   } catch (error) {
     if (isTargetMissing(error)) return undefined;
     throw error;
   }
 }
 
-/** Every pane of the server in one call; none where no server runs. */
+/** Every pane of the server in one call; none where no server runs, or none of its sessions is left. */
 export async function listPanes(server: TmuxServer, signal?: AbortSignal): Promise<PaneSummary[]> {
   try {
     return parseList(await server.run(listCommands, { signal }));
   } catch (error) {
+    // A server without a session has no current target.
     if (isTargetMissing(error)) return [];
     throw error;
   }
 }
 
-/** Every pane of a server, and views by session. */
-export interface SessionViews {
+/** A pane that is looked for: the current one of a session, or the one in it that muster marked for an agent. */
+export interface WantedPane {
+  /** The session's name. */
+  readonly session: string;
+  /** Only the pane that carries this agent's mark; whoever splits a window makes another one current. */
+  readonly agent?: string;
+}
+
+/** Every pane of a server, and views of those that were looked for, by session. */
+export interface PaneViews {
   /** Every pane of the server. */
   readonly panes: readonly PaneSummary[];
-  /** What the sessions' current panes show; a session that is not there has none. */
+  /** What was found and seen; a pane that is not there has none. */
   readonly views: ReadonlyMap<string, PaneView>;
 }
 
 /**
- * Every pane of the server, and what those of the sessions named show, in one call however many they are. Where a program
- * has ended and tmux has not seen how, it is made to, and asked once more.
+ * Every pane of the server, and what those that are looked for show, in one call however many they are; a second one
+ * where an agent's pane is not its session's current one. Where a program has ended and tmux has not seen how, it is made
+ * to, and asked again.
  */
-export async function viewSessions(
+export async function viewPanes(
   server: TmuxServer,
-  sessions: readonly string[],
+  wanted: readonly WantedPane[],
   signal?: AbortSignal,
-): Promise<SessionViews> {
-  const look = await viewOnce(server, sessions, signal);
+): Promise<PaneViews> {
   const isUnseen = ({ isDead, deadStatus, deadSignal }: PaneSummary) =>
     isDead && deadStatus === undefined && deadSignal === undefined;
-  const hasUnseen = ({ panes }: SessionViews) => panes.some(isUnseen);
-  let latest = look;
-  for (let tries = 0; tries < 5 && hasUnseen(latest); tries++) {
+  for (let tries = 5;; tries--) {
+    const look = await viewOnce(server, wanted, signal);
+    if (tries === 0 || !look.panes.some(isUnseen)) return look;
     await reapChildren(server, signal);
-    latest = await viewOnce(server, sessions, signal);
   }
-  return latest;
 }
 
-async function viewOnce(server: TmuxServer, sessions: readonly string[], signal?: AbortSignal): Promise<SessionViews> {
-  if (sessions.length === 0) return { panes: await listPanes(server, signal), views: new Map() };
-  const mark = `muster-${crypto.randomUUID()}`;
+/** The pane of a list that is looked for. */
+export function findPane(panes: readonly PaneSummary[], { session, agent }: WantedPane): PaneSummary | undefined {
+  return panes.find((pane) => pane.session === session && (agent === undefined ? pane.isActive : pane.agent === agent));
+}
+
+async function viewOnce(server: TmuxServer, wanted: readonly WantedPane[], signal?: AbortSignal): Promise<PaneViews> {
+  if (wanted.length === 0) return { panes: await listPanes(server, signal), views: new Map() };
+  const first = await captureAll(server, wanted.map(({ session }) => `=${session}:`), signal);
   const views = new Map<string, PaneView>();
-  const looks = sessions.map((session): readonly TmuxCommand[] => {
-    const target = `=${session}:`;
-    const capture = `display-message -p -t ${quote(target)} ${quote(`${mark}\t${paneFormat}`)} ; ` +
-      `capture-pane -p -t ${quote(target)}`;
-    // A missing session expands to another's name or none: only its own is looked at.
-    return [["if-shell", "-F", "-t", target, `#{==:#{session_name},${session}}`, capture]];
-  });
-  let printed: string;
+  const elsewhere: string[] = [];
+  for (const one of wanted) {
+    const pane = findPane(first.panes, one);
+    const view = first.views.find((seen) => seen.pane.id === pane?.id);
+    if (view) views.set(one.session, view);
+    else if (pane) elsewhere.push(pane.id);
+  }
+  if (elsewhere.length === 0) return { panes: first.panes, views };
+  const second = await captureAll(server, elsewhere, signal);
+  for (const view of second.views) views.set(view.pane.session, view);
+  return { panes: second.panes, views };
+}
+
+/**
+ * The list and the targets' screens, by tmux's standard input, since its arguments end at 16 KB. A target that is not
+ * there fails by itself: `capture-pane` says so, and ends its line.
+ */
+async function captureAll(server: TmuxServer, targets: readonly string[], signal?: AbortSignal) {
+  const mark = `muster-${crypto.randomUUID()}`;
+  const lines = targets.map((target): TmuxCommand[] => [
+    ["capture-pane", "-p", "-t", target],
+    ["display-message", "-p", "-t", target, `${mark}\t${detailFormat}`],
+  ]);
+  const result = await readScript(server, [[...listCommands, ["display-message", "-p", mark]], ...lines], signal);
+  const [list = "", captures = ""] = result.split(`${mark}\n`);
+  const panes = list === "" ? [] : parseList(list);
+  const views: PaneView[] = [];
+  let rows: string[] = [];
+  for (const line of captures.split("\n")) {
+    if (!line.startsWith(`${mark}\t`)) {
+      rows.push(line);
+      continue;
+    }
+    const pane = completePane(line.slice(mark.length + 1), panes);
+    if (pane) views.push({ pane, rows: trimmed(rows) });
+    rows = [];
+  }
+  return { panes, views };
+}
+
+/** What a script prints; nothing where no server runs. Targets that are missing are left out, any other complaint is one. */
+async function readScript(
+  server: TmuxServer,
+  lines: readonly (readonly TmuxCommand[])[],
+  signal?: AbortSignal,
+): Promise<string> {
   try {
-    // By tmux's standard input: its arguments may not be longer than 16 KB.
-    const result = await server.script([listCommands, ...looks], { signal });
-    if (result.complaints.length > 0) throw new TmuxError(server.socket, result.complaints.join("\n"));
-    printed = result.printed;
+    const { printed, complaints } = await server.script(lines, { signal });
+    const serious = complaints.find((words) => new TmuxError(server.socket, words).reason !== "no_target");
+    if (serious !== undefined) throw new TmuxError(server.socket, serious);
+    return printed;
   } catch (error) {
-    if (isTargetMissing(error)) return { panes: [], views };
+    if (isServerMissing(error)) return "";
     throw error;
   }
-  const [list = "", ...captures] = printed.split(`${mark}\t`);
-  for (const capture of captures) {
-    const view = parseView(capture);
-    views.set(view.pane.session, view);
-  }
-  return { panes: parseList(list), views };
 }
 
 /**
@@ -114,13 +159,18 @@ export async function reapChildren(server: TmuxServer, signal?: AbortSignal): Pr
   try {
     await server.run([["if-shell", "-b", "true", ""]], { signal });
   } catch (error) {
-    if (!isTargetMissing(error)) throw error;
+    if (!isServerMissing(error)) throw error;
   }
 }
 
 /** Whether tmux said that there is no such server or target. */
 export function isTargetMissing(error: unknown): boolean {
-  return error instanceof TmuxError && (error.reason === "no_server" || error.reason === "no_target");
+  return isServerMissing(error) || error instanceof TmuxError && error.reason === "no_target";
+}
+
+/** Whether tmux said that no server runs on the socket. */
+export function isServerMissing(error: unknown): boolean {
+  return error instanceof TmuxError && error.reason === "no_server";
 }
 
 function trimmed(rows: readonly string[]): string[] {

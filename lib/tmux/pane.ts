@@ -20,6 +20,8 @@ export interface PaneSummary {
   readonly isInMode: boolean;
   /** The pane is the one that its session's name means. */
   readonly isActive: boolean;
+  /** The agent that muster started in it, where it did. */
+  readonly agent?: string;
   /** Its server. */
   readonly server: ServerFacts;
 }
@@ -42,6 +44,8 @@ export interface Pane extends PaneSummary {
   readonly cursor: { readonly x: number; readonly y: number; readonly visible: boolean };
   /** Rows that have left the top of the screen. */
   readonly historySize: number;
+  /** The program has the whole screen, as editors and pagers do. */
+  readonly isFullScreen: boolean;
   /** The kind of the runtime that muster started here, where it did. */
   readonly runtime?: string;
 }
@@ -65,6 +69,7 @@ const summaryFields = [
   "#{pane_pid}",
   "#{?pane_dead,dead/#{pane_dead_status}/#{pane_dead_signal}/#{pane_dead_time},#{pane_in_mode}}",
   "#{window_active}#{pane_active}",
+  "#{@muster_agent}",
 ] as const;
 
 const otherFields = [
@@ -78,6 +83,7 @@ const otherFields = [
   "#{cursor_y}",
   "#{cursor_flag}",
   "#{history_size}",
+  "#{alternate_on}",
   "#{@muster_runtime}",
 ] as const;
 
@@ -97,15 +103,39 @@ export function parseList(printed: string): PaneSummary[] {
 /** The format whose expansion {@linkcode parsePane} reads. */
 export const paneFormat: string = [...serverFields, ...summaryFields, ...otherFields].join(separator);
 
+/** The format whose expansion {@linkcode completePane} reads: what a list leaves out. */
+export const detailFormat: string = ["#{pane_id}", ...otherFields].join(separator);
+
+/** A pane of a list, with what a line of {@linkcode detailFormat} says of it; `undefined` where the list has no such pane. */
+export function completePane(line: string, list: readonly PaneSummary[]): Pane | undefined {
+  const [id, ...details] = split(line, 1 + otherFields.length);
+  const summary = list.find((pane) => pane.id === id);
+  return summary && { ...summary, ...detailsOf(details) };
+}
+
 /** Reads a line that tmux made of {@linkcode paneFormat}. */
 export function parsePane(line: string): Pane {
   const values = split(line, serverFields.length + summaryFields.length + otherFields.length);
   const rest = values.slice(serverFields.length);
-  const [windowIndex, windowName = "", paneIndex, command = "", width, height, x, y, visible, historySize, runtime] =
-    rest
-      .slice(summaryFields.length);
+  return { ...summaryOf(rest, serverOf(values)), ...detailsOf(rest.slice(summaryFields.length)) };
+}
+
+function detailsOf(values: readonly string[]): Omit<Pane, keyof PaneSummary> {
+  const [
+    windowIndex,
+    windowName = "",
+    paneIndex,
+    command = "",
+    width,
+    height,
+    x,
+    y,
+    visible,
+    historySize,
+    fullScreen,
+    runtime,
+  ] = values;
   return {
-    ...summaryOf(rest, serverOf(values)),
     windowIndex: Number(windowIndex),
     windowName,
     paneIndex: Number(paneIndex),
@@ -114,6 +144,7 @@ export function parsePane(line: string): Pane {
     height: Number(height),
     cursor: { x: Number(x), y: Number(y), visible: visible === "1" },
     historySize: Number(historySize),
+    isFullScreen: fullScreen === "1",
     runtime: runtime || undefined,
   };
 }
@@ -123,7 +154,7 @@ function serverOf([pid, host = ""]: readonly string[]): ServerFacts {
 }
 
 function summaryOf(values: readonly string[], server: ServerFacts): PaneSummary {
-  const [id = "", session = "", pid, state = "", active] = values;
+  const [id = "", session = "", pid, state = "", active, agent] = values;
   const [isDead, ...ended] = state.split("/");
   const [deadStatus, deadSignal, deadAt] = ended.map((value) => value === "" ? undefined : Number(value));
   return {
@@ -136,6 +167,7 @@ function summaryOf(values: readonly string[], server: ServerFacts): PaneSummary 
     deadAt,
     isInMode: !["", "0", "dead"].includes(isDead ?? ""),
     isActive: active === "11",
+    agent: agent || undefined,
     server,
   };
 }

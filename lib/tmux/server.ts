@@ -123,5 +123,5 @@ function chain(commands: readonly TmuxCommand[]): string[] {
 
 /** A word of a command as tmux's own language writes it, in which nothing is expanded. */
 export function quote(word: string): string {
-  return `"${word.replace(/["\\$]/g, "\\$&").replace(/\n/g, "\\n").replace(/\r/g, "\\r")}"`;
+  return `"${word.replace(/["\\$~]/g, "\\$&").replace(/\n/g, "\\n").replace(/\r/g, "\\r")}"`;
 }

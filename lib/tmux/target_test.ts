@@ -3,13 +3,13 @@ import { MusterError } from "../io/mod.ts";
 import { type Pane, paneFormat, type PaneSummary, parseList, parsePane } from "./pane.ts";
 import { isTarget, parseTarget, tmuxTarget } from "./target.ts";
 
-const summaryLine = ["%3", "coder0", "41", "0", "11"];
+const summaryLine = ["%3", "coder0", "41", "0", "11", "coder0"];
 const pane: Pane = parsePane(
-  ["40", "vm", ...summaryLine, "1", "main", "2", "cat", "200", "50", "4", "7", "1", "9", "demo"].join("\t"),
+  ["40", "vm", ...summaryLine, "1", "main", "2", "cat", "200", "50", "4", "7", "1", "9", "0", "demo"].join("\t"),
 );
 
 Deno.test("parsePane reads a line of paneFormat, and parseList the answer to listCommands", () => {
-  assertEquals(paneFormat.split("\t").length, 18);
+  assertEquals(paneFormat.split("\t").length, 20);
   const summary: PaneSummary = {
     id: "%3",
     session: "coder0",
@@ -20,6 +20,7 @@ Deno.test("parsePane reads a line of paneFormat, and parseList the answer to lis
     deadAt: undefined,
     isInMode: false,
     isActive: true,
+    agent: "coder0",
     server: { pid: 40, host: "vm" },
   };
   assertEquals(parseList(`40\tvm\n${summaryLine.join("\t")}\n`), [summary]);
@@ -33,6 +34,7 @@ Deno.test("parsePane reads a line of paneFormat, and parseList the answer to lis
     height: 50,
     cursor: { x: 4, y: 7, visible: true },
     historySize: 9,
+    isFullScreen: false,
     runtime: "demo",
   });
   assertThrows(() => parsePane("%3\tcoder0"), TypeError);
@@ -41,7 +43,7 @@ Deno.test("parsePane reads a line of paneFormat, and parseList the answer to lis
 
 Deno.test("parseList tells what holds of a pane, and how its program ended as far as tmux knows it", () => {
   const read = (state: string, active = "11") =>
-    parseList(["40\tvm", ["%3", "s", "41", state, active].join("\t")].join("\n"))[0];
+    parseList(["40\tvm", ["%3", "s", "41", state, active, ""].join("\t")].join("\n"))[0];
   const cases: readonly (readonly [string, Partial<PaneSummary>])[] = [
     ["dead/3//1700000000", { isDead: true, deadStatus: 3, deadSignal: undefined, deadAt: 1700000000, isInMode: false }],
     ["dead//9/1700000000", { isDead: true, deadStatus: undefined, deadSignal: 9, deadAt: 1700000000 }],

@@ -9,10 +9,10 @@
  * @module
  */
 
-import { checkMessage, sendText } from "../../lib/agents/mod.ts";
-import { findAgent, readRoster } from "../../lib/fleet/mod.ts";
+import { checkMessage, noPane, sendText } from "../../lib/agents/mod.ts";
+import { findAgent, notRunning, readRoster } from "../../lib/fleet/mod.ts";
 import { defineTask, flag, homeDirectory, homeVariables, runAsMain, z } from "../../lib/task/mod.ts";
-import { ownSession, TmuxServer, viewPane } from "../../lib/tmux/mod.ts";
+import { ownSession, viewPane } from "../../lib/tmux/mod.ts";
 import { messageFields, readMessage, receiptExit, receiptSchema, renderReceipt } from "../_receipt.ts";
 
 const { runtime: _runtime, ...fields } = messageFields;
@@ -39,17 +39,18 @@ export const agentSend = defineTask({
   exit: receiptExit,
   render: renderReceipt,
   run: async (input, io, { signal }) => {
-    const body = await readMessage(input, io);
-    const { agent, socket, target } = findAgent(await readRoster(io), input.agent);
-    const server = new TmuxServer(io, socket);
+    const body = await readMessage(input, io, signal);
+    const { agent, server, target } = await findAgent(io, await readRoster(io), input.agent, signal);
+    if (!target) {
+      const { message: reason, hint } = notRunning(agent.name);
+      return noPane(io, server, agent.name, body, { reason, hint });
+    }
     const [source, view] = await Promise.all([ownSession(io, signal), viewPane(server, target, signal)]);
     const host = view?.pane.server.host ?? "";
     const preamble = `[${source?.host ?? host}:${source?.session ?? "-"} -> ${host}:${agent.name}] `;
-    const message = checkMessage(preamble + body);
     const { timeout: timeoutMs, retries } = input;
-    const receipt = await sendText(io, server, target, message, { timeoutMs, retries, runtime: agent.kind, signal });
-    if (receipt.outcome !== "not_found") return receipt;
-    return { ...receipt, reason: `agent is not running: ${agent.name}`, hint: "muster fleet start starts it" };
+    const options = { timeoutMs, retries, runtime: agent.kind, signal };
+    return await sendText(io, server, target, checkMessage(preamble + body), options);
   },
 });
 

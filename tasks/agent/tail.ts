@@ -9,10 +9,10 @@
  * @module
  */
 
-import { findAgent, readRoster } from "../../lib/fleet/mod.ts";
-import { MusterError, visible } from "../../lib/io/mod.ts";
+import { findAgent, notRunning, readRoster } from "../../lib/fleet/mod.ts";
+import { visible } from "../../lib/io/mod.ts";
 import { defineTask, flag, homeDirectory, homeVariables, runAsMain, z } from "../../lib/task/mod.ts";
-import { followRows, lastRows, TmuxServer } from "../../lib/tmux/mod.ts";
+import { type FollowedRows, followRows, lastRows } from "../../lib/tmux/mod.ts";
 
 /** `muster agent tail`. */
 export const agentTail = defineTask({
@@ -28,28 +28,35 @@ export const agentTail = defineTask({
     agent: z.string(),
     pane: z.string().describe("Such as %3"),
     rows: z.array(z.string()).describe("Rows of the pane; with --follow each document has those that came"),
+    gap: z.literal(true).optional().describe("These rows may not follow those before: rows were lost, or cleared"),
+    cleared: z.literal(true).optional().describe("The gap is there because the history or the screen was cleared"),
   }),
   permissions: { run: ["tmux"], read: [homeDirectory], env: homeVariables },
   examples: [{ run: "muster agent tail coder0", does: "the last 80 rows" }, {
     run: "muster agent tail coder0 -n 5 --json",
     does: "the last 5, as JSON",
   }],
-  render: ({ rows }) => rows.map((row) => visible(row, { keep: "\t" })).join("\n"),
+  render: ({ rows, gap, cleared }) => {
+    const notice = gap ? [cleared ? "… the screen was cleared here" : "… rows were lost here"] : [];
+    // An empty row is a line too.
+    return [...notice, ...rows.map((row) => visible(row, { keep: "\t" }))].map((row) => `${row}\n`).join("");
+  },
   run: async (input, io, { signal, emit }) => {
-    const { agent, socket, target } = findAgent(await readRoster(io), input.agent);
-    const server = new TmuxServer(io, socket);
+    const { agent, server, target } = await findAgent(io, await readRoster(io), input.agent, signal);
+    if (!target) throw notRunning(agent.name);
     const last = await lastRows(server, target, input.lines, signal);
-    if (!last) {
-      throw new MusterError("not_found", `agent is not running: ${agent.name}`, {
-        hint: "muster fleet start starts it",
-      });
-    }
-    const page = (rows: readonly string[]) => ({ agent: agent.name, pane: last.pane.id, rows: [...rows] });
-    if (!input.follow) return page(last.rows);
-    emit(page(last.rows));
-    for await (const rows of followRows(io, server, last, signal)) emit(page(rows));
-    signal.throwIfAborted();
-    return page([]);
+    if (!last) throw notRunning(agent.name);
+    const page = ({ rows, gap }: FollowedRows) => ({
+      agent: agent.name,
+      pane: last.pane.id,
+      rows: [...rows],
+      ...(gap ? { gap: true as const } : {}),
+      ...(gap === "cleared" ? { cleared: true as const } : {}),
+    });
+    if (!input.follow) return page(last);
+    emit(page(last));
+    for await (const rows of followRows(io, server, last.look, signal)) emit(page(rows));
+    return page({ rows: [] });
   },
 });
 

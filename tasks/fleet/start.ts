@@ -9,7 +9,7 @@
  * @module
  */
 
-import { ownAgents, readRoster, selectAgents, startFleet } from "../../lib/fleet/mod.ts";
+import { ownAgents, readRoster, selectAgents, startFleet, unappliedKeys } from "../../lib/fleet/mod.ts";
 import { MusterError, visible } from "../../lib/io/mod.ts";
 import {
   defineTask,
@@ -75,7 +75,7 @@ export const fleetStart = defineTask({
     ]);
     return [...(rows.length > 0 ? [renderTable(rows)] : ["no agents to start"]), ...screens].join("\n");
   },
-  run: async ({ agents: names, replace, timeout: timeoutMs }, io, { signal }) => {
+  run: async ({ agents: names, replace, timeout: timeoutMs }, io, { signal, say }) => {
     const roster = await readRoster(io);
     const own = ownAgents(roster);
     const chosen = names.length === 0 ? own : selectAgents(roster, names);
@@ -84,6 +84,10 @@ export const fleetStart = defineTask({
       throw new MusterError("config", `not an agent that can be started from here: ${foreign.name}`, {
         hint: "it is not managed, on another socket, or on another host",
       });
+    }
+    for (const agent of chosen) {
+      const keys = unappliedKeys(agent);
+      if (keys.length > 0) say(`not applied yet: ${keys.join(", ")} (${agent.name})`);
     }
     const agents = await startFleet(io, roster, chosen, { replace, timeoutMs, signal });
     return { socket: roster.tmux.socketName, agents };

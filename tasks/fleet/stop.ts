@@ -32,6 +32,9 @@ export const fleetStop = defineTask({
     grace: flag(duration("5s").describe("How long a program may take to end before SIGKILL"), {
       placeholder: "DURATION",
     }),
+    timeout: flag(duration("30s").describe("How long anything may take to be seen gone after that"), {
+      placeholder: "DURATION",
+    }),
   }),
   output: z.object({
     agents: z.array(z.object({
@@ -69,14 +72,14 @@ export const fleetStop = defineTask({
       ...(server ? [`server ${server.socket}: ${said[server.result]}`] : []),
     ].join("\n");
   },
-  run: async ({ agents: names, grace: graceMs }, io, { signal }) => {
+  run: async ({ agents: names, grace: graceMs, timeout: timeoutMs }, io, { signal }) => {
     const roster = await readRoster(io);
     const server = new TmuxServer(io, roster.tmux.socketName);
     const own = ownAgents(roster).map(({ name }) => name);
     const chosen = names.length === 0 ? own : selectAgents(roster, names).map(({ name }) => name);
-    const agents = await stopAgents(io, server, chosen, { graceMs, signal });
+    const agents = await stopAgents(io, server, chosen, { graceMs, timeoutMs, signal });
     if (names.length > 0) return { agents };
-    return { agents, server: await stopServer(io, server, roster, { signal }) };
+    return { agents, server: await stopServer(io, server, roster, { timeoutMs, signal }) };
   },
 });
 

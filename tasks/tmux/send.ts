@@ -53,7 +53,7 @@ export const tmuxSend = defineTask({
   render: renderReceipt,
   run: async (input, io, { signal }) => {
     const target = parseTarget(input.target);
-    const message = await readMessage(input, io);
+    const message = await readMessage(input, io, signal);
     const { timeout: timeoutMs, retries, runtime } = input;
     return await sendText(io, new TmuxServer(io, input.socket), target, message, {
       timeoutMs,

@@ -1,0 +1,109 @@
+/** The promise that nothing is answered and nothing is mixed: what changes between a look and a key stops the key. */
+
+import { assertEquals } from "../lib/deps/assert.ts";
+import { parseTarget, pasteText, pressEnter, TmuxServer, viewPane } from "../lib/tmux/mod.ts";
+import { realIo, withEnvironment } from "../lib/io/mod.ts";
+import { inTurns, root, World } from "./_world.ts";
+
+const agentProgram = new URL("fixtures/agents/demo.ts", root).pathname;
+
+Deno.test("a dialog that opens at any time after the paste is never answered", async () => {
+  await using world = await World.create();
+  const delays = [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20];
+  const answered = await inTurns(delays, async (delay) => {
+    const name = `agent${delay}`;
+    const transcript = `${world.cwd}/${name}.jsonl`;
+    const agent = [Deno.execPath(), "run", "--quiet", "--no-config", `--allow-write=${transcript}`, agentProgram];
+    const flags = ["--name", name, "--transcript", transcript, "--dialog", "paste", "--dialog-delay", String(delay)];
+    await world.tmux(["new-session", "-d", "-s", name, "-x", "100", "-y", "30", ...agent, ...flags]);
+    await world.eventually(
+      "the agent to be ready",
+      async () => (await world.screen(`=${name}:`)).some((row) => row.includes("· ready")) || undefined,
+    );
+    const send = ["tmux", "send", "-t", name, "-m", "hello", "--runtime", "demo", "--timeout", "700ms"];
+    const { document } = await world.json<{ readonly outcome: string }>(send);
+    const said = await Deno.readTextFile(transcript);
+    return /"answer":\s*"yes"/.test(said) ? [`${delay} ms: answered, and told as ${document.outcome}`] : [];
+  });
+  assertEquals(answered.flat(), []);
+});
+
+Deno.test("a key for a pane that changed since it was seen is not pressed, and a paste leaves no buffer", async () => {
+  await using world = await World.create();
+  await world.tmux(["new-session", "-d", "-s", "a", "cat"]);
+  const server = new TmuxServer(withEnvironment(realIo, world.env), "muster");
+  const look = async () => {
+    const view = await viewPane(server, parseTarget("a"));
+    if (!view) throw new Error("There is no pane a");
+    return view.pane;
+  };
+  const seen = await look();
+  await world.tmux(["send-keys", "-t", "=a:", "-l", "a person types"]);
+  await world.eventually("the pane to show it", async () => (await look()).cursor.x > 0 || undefined);
+  assertEquals(await pasteText(server, seen, "test-buffer", "mixed", undefined), false);
+  assertEquals(await pressEnter(server, seen), false);
+  await world.tmux(["copy-mode", "-t", "=a:"]);
+  assertEquals(await pressEnter(server, await look()), false);
+  assertEquals([await world.screen("=a:"), await world.tmux(["list-buffers"])], [["a person types"], ""]);
+
+  const gone = await look();
+  await world.tmux(["new-session", "-d", "-s", "b", "cat"]);
+  await world.tmux(["kill-session", "-t", "=a"]);
+  const outcome = await pasteText(server, gone, "test-buffer", "secret", undefined).catch(() => false);
+  assertEquals([outcome, await world.tmux(["list-buffers"])], [false, ""]);
+});
+
+Deno.test("tmux's own language takes every word as it is", async () => {
+  await using world = await World.create();
+  await world.tmux(["new-session", "-d", "-s", "a", "cat"]);
+  const server = new TmuxServer(withEnvironment(realIo, world.env), "muster");
+  const printable = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).join("");
+  const words = [
+    printable,
+    "~",
+    "~root",
+    "~/x y",
+    "$HOME `id` $(id)",
+    "#{pid} #(id)",
+    "%if 1",
+    "a;",
+    ";",
+    "\\",
+    "line\nline\r",
+    "é漢🚀",
+    '"',
+    "'",
+    "",
+  ];
+  for (const word of words) {
+    await server.script([[["set-option", "-g", "@word", word]]]);
+    assertEquals(await server.run([["show-options", "-gv", "@word"]]), `${word}\n`, JSON.stringify(word));
+    await server.run([["set-option", "-g", "@word", word]]);
+    assertEquals(await server.run([["show-options", "-gv", "@word"]]), `${word}\n`, JSON.stringify(word));
+  }
+});
+
+Deno.test("an agent is the pane that muster started, whoever splits its window or takes its name", async () => {
+  await using world = await World.create('version = 1\n[[agents]]\nname = "coder0"\ncommand = ["cat"]\n');
+  assertEquals((await world.muster(["fleet", "start"])).code, 0);
+  await world.tmux(["split-window", "-t", "=coder0:", "cat"]);
+  const { document } = await world.json<{ readonly target: { readonly pane: string } }>([
+    "agent",
+    "send",
+    "coder0",
+    "-m",
+    "for the agent",
+  ]);
+  assertEquals(document.target.pane, "%1");
+  assertEquals(await world.screen("%2"), [""]);
+  const status = await world.json<{ readonly agents: readonly { readonly pane: string }[] }>(["fleet", "status"]);
+  assertEquals(status.document.agents[0]?.pane, "%1");
+  const stopped = await world.muster(["fleet", "stop", "coder0"]);
+  assertEquals([stopped.code, /^coder0 {2}stopped {2}process \d+\n$/.test(stopped.stdout)], [0, true], stopped.stdout);
+  assertEquals(await world.tmux(["list-panes", "-t", "=coder0:", "-F", "#{pane_id}"]), "%2\n");
+  const again = await world.muster(["fleet", "start"]);
+  assertEquals([again.code, again.stdout], [1, "coder0  failed    a session of this name is not muster's\n"]);
+  const all = await world.muster(["fleet", "stop"]);
+  assertEquals(all.code, 4);
+  assertEquals(await world.tmux(["list-panes", "-t", "=coder0:", "-F", "#{pane_id}"]), "%2\n");
+});
