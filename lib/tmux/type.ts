@@ -1,6 +1,7 @@
 /**
  * Keys and text for a pane, fenced: tmux looks at the pane and types in one step, and types nothing when the pane is no
- * longer as it was seen. What opened, was typed or began to scroll meanwhile is so neither answered nor mixed up.
+ * longer as it was seen. What opened, was typed or began to scroll meanwhile is so neither answered nor mixed up. What a
+ * program has opened and not drawn yet nobody can see: that gap, of about a millisecond, is the program's own.
  *
  * @module
  */
