@@ -39,8 +39,14 @@ export function formatDuration(ms: number): string {
   return `${Number((ms / units.h).toFixed(1))}h`;
 }
 
+/** A field that may be left out, takes text or seconds, and gives milliseconds. */
+export type DurationField = z.ZodPipe<
+  z.ZodDefault<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>>,
+  z.ZodTransform<number, string | number>
+>;
+
 /** A zod field that takes a duration and gives milliseconds. */
-export function duration(byDefault: string): z.ZodType<number, string | number | undefined> {
+export function duration(byDefault: string): DurationField {
   return z.union([z.string(), z.number()]).default(byDefault).meta({ format: "duration" }).transform(
     (value, context) => {
       try {

@@ -56,24 +56,6 @@ Deno.test("runTask prints an error on its own line, its hint, and nothing that a
   assertEquals(other.stderr, "");
 });
 
-Deno.test("runTask maps each code to its exit status", async () => {
-  const statuses = {
-    usage: 2,
-    config: 2,
-    timeout: 3,
-    held: 4,
-    not_found: 5,
-    permission: 6,
-    missing_program: 6,
-    failed: 6,
-    internal: 6,
-  } as const;
-  for (const [code, status] of Object.entries(statuses)) {
-    const failing = task(() => Promise.reject(new MusterError(code as keyof typeof statuses, "x")));
-    assertEquals(await runTask(failing, {}, quiet, fakeIo(), never), status, code);
-  }
-});
-
 Deno.test("runTask names the defect where an error is not muster's own, its trace only under --debug", async () => {
   const failing = task(() => Promise.reject(new TypeError("x is undefined")));
   const io = fakeIo();
