@@ -1,7 +1,7 @@
 /** The promise that nothing is answered and nothing is mixed: what changes between a look and a key stops the key. */
 
 import { assertEquals } from "../lib/deps/assert.ts";
-import { parseTarget, pasteText, pressEnter, TmuxServer, viewPane } from "../lib/tmux/mod.ts";
+import { joinPane, makeTicket, parseTarget, pasteText, pressEnter, TmuxServer, viewPane } from "../lib/tmux/mod.ts";
 import { realIo, withEnvironment } from "../lib/io/mod.ts";
 import { root, World } from "./_world.ts";
 
@@ -19,12 +19,14 @@ Deno.test("an Enter meant for a draft is not pressed once a dialog has come over
       const view = await viewPane(server, parseTarget("a"));
       return view?.rows.some((row) => row.includes(text)) ? view.pane : undefined;
     });
+  const ticket = makeTicket(Deno.pid, Date.now());
+  await joinPane(server, parseTarget("a"), ticket);
   const empty = await seeing("the agent to be ready", "· ready");
-  assertEquals(await pasteText(server, empty, "test-buffer", "hello"), true);
+  assertEquals(await pasteText(server, empty, ticket, "hello"), true);
   const draft = await seeing("the draft", "❯ hello");
   await seeing("the dialog", "Enter to answer");
-  assertEquals(await pressEnter(server, draft), false);
-  assertEquals(await pasteText(server, draft, "test-buffer", "more"), false);
+  assertEquals(await pressEnter(server, draft, ticket), false);
+  assertEquals(await pasteText(server, draft, ticket, "more"), false);
   assertEquals(/"type":"(dialog|lost|user)"/.test(await Deno.readTextFile(transcript)), false);
 });
 
@@ -37,19 +39,22 @@ Deno.test("a key for a pane that changed since it was seen is not pressed, and a
     if (!view) throw new Error("There is no pane a");
     return view.pane;
   };
+  const ticket = makeTicket(Deno.pid, Date.now());
+  await joinPane(server, parseTarget("a"), ticket);
   const seen = await look();
+  assertEquals(await pressEnter(server, seen, makeTicket(Deno.pid, Date.now())), false);
   await world.tmux(["send-keys", "-t", "=a:", "-l", "a person types"]);
   await world.eventually("the pane to show it", async () => (await look()).cursor.x > 0 || undefined);
-  assertEquals(await pasteText(server, seen, "test-buffer", "mixed"), false);
-  assertEquals(await pressEnter(server, seen), false);
+  assertEquals(await pasteText(server, seen, ticket, "mixed"), false);
+  assertEquals(await pressEnter(server, seen, ticket), false);
   await world.tmux(["copy-mode", "-t", "=a:"]);
-  assertEquals(await pressEnter(server, await look()), false);
+  assertEquals(await pressEnter(server, await look(), ticket), false);
   assertEquals([await world.screen("=a:"), await world.tmux(["list-buffers"])], [["a person types"], ""]);
 
   const gone = await look();
   await world.tmux(["new-session", "-d", "-s", "b", "cat"]);
   await world.tmux(["kill-session", "-t", "=a"]);
-  const outcome = await pasteText(server, gone, "test-buffer", "secret").catch(() => false);
+  const outcome = await pasteText(server, gone, ticket, "secret").catch(() => false);
   assertEquals([outcome, await world.tmux(["list-buffers"])], [false, ""]);
 });
 

@@ -8,13 +8,21 @@
 import { ulid } from "../deps/ulid.ts";
 import { type Io, MusterError } from "../io/mod.ts";
 import {
+  breakIfDead,
+  type JoinedPane,
+  joinPane,
+  leaveQueue,
   listPanes,
+  makeTicket,
   type PaneView,
   pasteText,
   pressEnter,
+  readQueue,
   readsLines,
   type Target,
   targetText,
+  type Ticket,
+  ticketProcess,
   TmuxError,
   TmuxServer,
   viewPane,
@@ -46,7 +54,7 @@ export function noPane(
   message: string,
   why: Pick<Receipt, "reason" | "hint">,
 ): Receipt {
-  const options = { started: io.clock.elapsed(), wanted: session };
+  const options = { started: io.clock.elapsed(), wanted: session, ticket: "" };
   return new Send(io, server, message, options).receipt("not_found", why);
 }
 
@@ -55,6 +63,9 @@ const patience = { leastMs: 400, renders: 4 } as const;
 
 /** Bytes that a terminal in line mode keeps of a line. */
 const maxLineBytes = 4095;
+
+/** How often the next in line looks whether the owner of a lease lives, in milliseconds. */
+const proveEveryMs = 250;
 
 /** Pauses between two looks, in milliseconds. */
 const pauses = { first: 1, longest: 6 } as const;
@@ -73,18 +84,36 @@ export async function sendText(
   options: SendOptions = {},
 ): Promise<Receipt> {
   const started = io.clock.elapsed();
-  const first = await viewPane(server, target, options.signal);
+  const ticket = makeTicket(io.process.pid, io.clock.now());
   const wanted = "session" in target ? target.session : "";
-  const send = new Send(io, server, message, { started, wanted, ...options });
-  if (!first) return send.receipt("not_found", await absence(server, target));
-  return await send.to(first);
+  const send = new Send(io, server, message, { started, wanted, ticket, ...options });
+  const joined = await joinPane(server, target, ticket, options.signal);
+  if (!joined) return send.receipt("not_found", await absence(server, target));
+  try {
+    return await send.to(joined);
+  } finally {
+    await leaveQueue(server, joined.view.pane.id, ticket).catch((error) => {
+      // The queue went with its pane; or the ticket stays until this process ends, and the next in line proves that.
+      if (!(error instanceof MusterError)) throw error;
+    });
+  }
+}
+
+/** What a send is, beside its options. */
+interface Sending {
+  /** When it began, on the clock that never jumps. */
+  readonly started: number;
+  /** The session that was asked for. */
+  readonly wanted: string;
+  /** Its place in the queue of the pane's lease. */
+  readonly ticket: Ticket;
 }
 
 class Send {
   readonly #io: Io;
   readonly #server: TmuxServer;
   readonly #message: string;
-  readonly #options: SendOptions & { readonly started: number; readonly wanted: string };
+  readonly #options: SendOptions & Sending;
   readonly #end: number;
   readonly #messageId: string;
   #attempts = 0;
@@ -96,7 +125,7 @@ class Send {
     io: Io,
     server: TmuxServer,
     message: string,
-    options: SendOptions & { readonly started: number; readonly wanted: string },
+    options: SendOptions & Sending,
   ) {
     this.#io = io;
     this.#server = server;
@@ -107,7 +136,7 @@ class Send {
   }
 
   /** Delivers to the pane of the first view. From here on the pane goes by its id, which no other will have. */
-  async to(first: PaneView): Promise<Receipt> {
+  async to({ view: first, queue }: JoinedPane): Promise<Receipt> {
     this.#view = first;
     if (first.pane.runtime === "holder") {
       return this.receipt("held", {
@@ -118,15 +147,43 @@ class Send {
     const runtime = runtimeOf(kind);
     const eye = runtime.readsScreen ? composerEye(runtime, this.#message) : echoEye(this.#message);
     try {
-      return await this.#type(eye, kind, first) ?? await this.#submit(eye);
+      const isFirst = queue[0] === this.#options.ticket;
+      const view = isFirst ? first : await this.#waitForTurn(first.pane.id);
+      if (!view) return this.receipt("not_found", { reason: "the pane is gone" });
+      if ("outcome" in view) return view;
+      return await this.#type(eye, kind, view) ?? await this.#submit(eye);
     } catch (error) {
       return this.#interrupted(error);
     }
   }
 
+  /** Waits until those who came before have left; a receipt where time runs out first. */
+  async #waitForTurn(paneId: string): Promise<PaneView | Receipt | undefined> {
+    const { ticket, signal } = this.#options;
+    let lookedAt = -Infinity;
+    while (true) {
+      const queue = await readQueue(this.#server, paneId, signal);
+      if (!queue) return undefined;
+      const place = queue.indexOf(ticket);
+      const [owner = ""] = queue;
+      if (place === 0) return await this.#lookAgain(0);
+      if (place < 0) throw new MusterError("failed", `somebody emptied the queue of the pane: ${paneId}`);
+      if (this.#isLate()) {
+        return this.receipt("held", { reason: `another send has the pane: process ${ticketProcess(owner)}` });
+      }
+      const now = this.#io.clock.elapsed();
+      // The next in line looks whether the owner lives; the others wait for the next in line.
+      if (place === 1 && now - lookedAt > proveEveryMs) {
+        lookedAt = now;
+        await breakIfDead(this.#server, paneId, owner);
+      }
+      await this.#io.clock.delay(Math.min(250, 5 * place, Math.max(0, this.#end - now)), signal);
+    }
+  }
+
   /** Types the message once the pane may be typed into; a receipt where it may not. */
   async #type(eye: Eye, kind: string, first: PaneView): Promise<Receipt | undefined> {
-    const { signal } = this.#options;
+    const { ticket, signal } = this.#options;
     let view: PaneView | undefined = first;
     while (true) {
       if (!view) return this.receipt("not_found", { reason: "the pane is gone" });
@@ -142,8 +199,7 @@ class Send {
       }
       if (!obstacle) {
         this.#typedAt = this.#io.clock.elapsed();
-        const buffer = `muster-${this.#messageId}`;
-        if (await pasteText(this.#server, view.pane, buffer, this.#message, signal)) return undefined;
+        if (await pasteText(this.#server, view.pane, ticket, this.#message, signal)) return undefined;
         this.#typedAt = undefined;
         if (this.#isLate()) return this.receipt("held", { reason: "the screen changed at each look" });
       }
@@ -203,7 +259,8 @@ class Send {
 
   /** Presses Enter on the screen that was seen; one that changed meanwhile is looked at again. A receipt where it cannot. */
   async #press(eye: Eye): Promise<Receipt | undefined> {
-    while (!await pressEnter(this.#server, (this.#view as PaneView).pane, this.#options.signal)) {
+    const { ticket, signal } = this.#options;
+    while (!await pressEnter(this.#server, (this.#view as PaneView).pane, ticket, signal)) {
       const stands = (view: PaneView) => this.#attempts === 0 ? eye.isShown(view) : eye.fate(view) === "standing";
       const again = await this.#watch((view) => stands(view) ? "stands" : undefined);
       if (again !== "stands") return this.#lost(again, "the text was typed, and the screen changed before Enter");

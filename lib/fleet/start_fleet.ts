@@ -22,6 +22,7 @@ import {
 import { checkDirectories } from "./check_directories.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { agentEnvironment } from "./secrets.ts";
+import { missingPrograms } from "./missing_programs.ts";
 import { wantedPane } from "./find_agent.ts";
 import { howEnded } from "./fleet_status.ts";
 import { stopAgents } from "./stop_fleet.ts";
@@ -81,24 +82,29 @@ export async function startFleet(
   const isTaken = (agent: ResolvedAgent) => !paneOf(agent) && before.some(({ session }) => session === agent.name);
   const wanted = agents.filter((agent) => !isTaken(agent) && (replace || !isRunning(agent)));
   await checkDirectories(io, wanted, signal);
-  const environments = new Map(
-    await Promise.all(
-      wanted.map(async (agent) => [agent.name, await agentEnvironment(io, agent, signal)] as const),
-    ),
+  const launches = await Promise.all(
+    wanted.map(async (agent) => ({ agent, environment: await agentEnvironment(io, agent, signal) })),
   );
   await startServer(io, server, roster, before, signal);
-  if (replace) await stopAgents(io, server, wanted.filter(isRunning).map(({ name }) => name), { signal });
+  const missing = await missingPrograms(io, server, launches, signal);
+  const ready = launches.filter(({ agent }) => !missing.has(agent));
+  const startable = ready.map(({ agent }) => agent);
+  if (replace) await stopAgents(io, server, startable.filter(isRunning).map(({ name }) => name), { signal });
 
-  const lines = new Map(wanted.map((agent) => {
+  const lines = new Map(ready.map(({ agent, environment }) => {
     const pane = paneOf(agent);
     const bury = pane?.isDead ? [["kill-pane", "-t", pane.id]] : [];
-    return [agent.name, [...bury, ...sessionCommands(agent, environments.get(agent.name) ?? {})]] as const;
+    return [agent.name, [...bury, ...sessionCommands(agent, environment)]] as const;
   }));
   if (lines.size > 0) await server.script([...lines.values()], { signal });
-  const reports = await watchStart(io, server, wanted, started, options);
+  const reports = await watchStart(io, server, startable, started, options);
   return await Promise.all(agents.map(async (agent): Promise<StartReport> => {
     const report = reports.get(agent.name);
     if (report) return await withReason(server, report, lines.get(agent.name) ?? []);
+    if (missing.has(agent)) {
+      const reason = `no such program: ${agent.command[0]}`;
+      return { ...facts(agent, undefined), result: "failed", elapsedMs: 0, reason };
+    }
     if (!isTaken(agent)) return { ...facts(agent, paneOf(agent)), result: "already_running", elapsedMs: 0 };
     const reason = "a session of this name is not muster's";
     return { ...facts(agent, undefined), result: "failed", elapsedMs: 0, reason };
@@ -117,7 +123,9 @@ async function withReason(server: TmuxServer, report: StartReport, line: readonl
 async function withLastWords(server: TmuxServer, report: StartReport): Promise<StartReport> {
   const last = await lastRows(server, { paneId: report.pane }, 200);
   const screen = (last?.rows ?? []).filter((row) => row !== "").slice(-10);
-  return { ...report, screen };
+  // The kernel drops what tmux has not read yet when a terminal's first process ends.
+  const isLost = screen.length === 0 && !report.isLate;
+  return { ...report, screen, ...(isLost ? { reason: `${report.reason}, and what it said was lost` } : {}) };
 }
 
 function refuseUnknownPlaces(roster: Roster, agent: ResolvedAgent): void {

@@ -79,6 +79,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     },
     process: {
       deno: "deno",
+      pid: 4711,
       // deno-lint-ignore require-await -- what is wrong with a call rejects it, as in the real world
       async run(command, args, runOptions = {}) {
         requirePermission({ name: "run", command }, permissions);

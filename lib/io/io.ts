@@ -31,6 +31,8 @@ export interface RunResult {
 export interface Processes {
   /** The deno program, by which another script can be run: the one that runs muster, or `deno` in a compiled muster. */
   readonly deno: string;
+  /** This process. */
+  readonly pid: number;
   /** Runs a program to its end. A program that is not there is a `MusterError` of code `missing_program`. */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
 }

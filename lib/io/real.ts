@@ -40,6 +40,7 @@ export const realIo: Io = {
 
 function processes(): Processes {
   return {
+    pid: Deno.pid,
     get deno() {
       return Deno.build.standalone ? "deno" : Deno.execPath();
     },

@@ -25,6 +25,7 @@ export function withEnvironment(io: Io, variables: Readonly<Record<string, strin
         io.permissions.isGranted(descriptor),
     },
     process: {
+      pid: io.process.pid,
       get deno() {
         return io.process.deno;
       },

@@ -9,6 +9,7 @@ import {
   parseList,
   parsePane,
 } from "./pane.ts";
+import { joinCommand, leaveQueue, parseQueue, queueFormat, type Ticket } from "./pane_lease.ts";
 import type { TmuxCommand, TmuxServer } from "./server.ts";
 import { isTarget, type Target, tmuxTarget } from "./target.ts";
 
@@ -27,15 +28,73 @@ export async function viewPane(
   signal?: AbortSignal,
 ): Promise<PaneView | undefined> {
   const words = tmuxTarget(target);
-  const look: TmuxCommand[] = [["display-message", "-p", "-t", words, paneFormat], ["capture-pane", "-p", "-t", words]];
   try {
-    const [line = "", ...rows] = (await server.run(look, { signal })).split("\n");
-    const pane = parsePane(line);
-    return isTarget(target, pane) ? { pane, rows: trimmed(rows) } : undefined;
+    const view = parseView(await server.run(viewCommands(words), { signal }));
+    return isTarget(target, view.pane) ? view : undefined;
   } catch (error) {
     if (isTargetMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** A pane that was joined: what it shows, and the queue of its lease. */
+export interface JoinedPane {
+  /** The pane and what it shows. */
+  readonly view: PaneView;
+  /** The tickets of its lease, the owner's first. */
+  readonly queue: readonly Ticket[];
+}
+
+/**
+ * Joins the queue of a target's lease and looks at it, in one call; `undefined` where there is no such pane, or no server.
+ */
+export async function joinPane(
+  server: TmuxServer,
+  target: Target,
+  ticket: Ticket,
+  signal?: AbortSignal,
+): Promise<JoinedPane | undefined> {
+  const words = tmuxTarget(target);
+  const commands = [
+    joinCommand(words, ticket),
+    ["display-message", "-p", "-t", words, queueFormat],
+    ...viewCommands(words),
+  ];
+  try {
+    const printed = await server.run(commands, { signal });
+    const end = printed.indexOf("\n");
+    const view = parseView(printed.slice(end + 1));
+    if (isTarget(target, view.pane)) return { view, queue: parseQueue(printed.slice(0, end)) };
+    await leaveQueue(server, view.pane.id, ticket); // tmux took the words for another pane
+  } catch (error) {
+    if (!isTargetMissing(error)) throw error;
+  }
+}
+
+/** The queue of a pane's lease; `undefined` where there is no such pane. */
+export async function readQueue(
+  server: TmuxServer,
+  paneId: string,
+  signal?: AbortSignal,
+): Promise<Ticket[] | undefined> {
+  try {
+    const format = `#{pane_id}\t${queueFormat}`;
+    const lines = (await server.run([["list-panes", "-t", paneId, "-F", format]], { signal })).split("\n");
+    const own = lines.find((line) => line.startsWith(`${paneId}\t`));
+    return own === undefined ? undefined : parseQueue(own.slice(paneId.length + 1));
+  } catch (error) {
+    if (isTargetMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function viewCommands(words: string): TmuxCommand[] {
+  return [["display-message", "-p", "-t", words, paneFormat], ["capture-pane", "-p", "-t", words]];
+}
+
+function parseView(printed: string): PaneView {
+  const [line = "", ...rows] = printed.split("\n");
+  return { pane: parsePane(line), rows: trimmed(rows) };
 }
 
 /** Every pane of the server in one call; none where no server runs, or none of its sessions is left. */

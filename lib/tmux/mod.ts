@@ -3,6 +3,7 @@ export * from "./error.ts";
 export * from "./look.ts";
 export * from "./own_session.ts";
 export * from "./pane.ts";
+export * from "./pane_lease.ts";
 export * from "./server.ts";
 export * from "./tail.ts";
 export * from "./target.ts";

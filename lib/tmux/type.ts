@@ -7,33 +7,35 @@
  */
 
 import type { Pane } from "./pane.ts";
+import { ownsFormat, type Ticket } from "./pane_lease.ts";
 import type { TmuxServer } from "./server.ts";
 
-/** Types nothing unless the pane is alive, in no mode, and its cursor where it was seen. */
-function fence({ id, cursor, historySize }: Pane): string {
+/** Types nothing unless the pane is alive, in no mode, its cursor where it was seen, and the ticket owns it. */
+function fence({ id, cursor, historySize }: Pane, ticket: Ticket): string {
   const fields = "#{pane_id}/#{pane_dead}/#{pane_in_mode}/#{cursor_x}/#{cursor_y}/#{cursor_flag}/#{history_size}";
   const seen = [id, 0, 0, cursor.x, cursor.y, cursor.visible ? 1 : 0, historySize].join("/");
-  return `#{==:${fields},${seen}}`;
+  return `#{&&:${ownsFormat(ticket)},#{==:${fields},${seen}}}`;
 }
 
 /**
  * Pastes text into a pane, byte for byte, as one bracketed paste where the program asked for them. The buffer has a name
  * of its own, since tmux's buffers are global, and is gone afterwards, whatever happens.
  *
- * @returns Whether it was pasted: not where the pane is no longer as it was seen.
+ * @returns Whether it was pasted: not where the pane is no longer as it was seen, or the ticket does not own it.
  * @throws {TmuxError} of reason `no_target` or `no_server`: nothing was pasted; of any other: that cannot be told.
  */
 export async function pasteText(
   server: TmuxServer,
   seen: Pane,
-  buffer: string,
+  ticket: Ticket,
   text: string,
   signal?: AbortSignal,
 ): Promise<boolean> {
+  const buffer = `muster-${ticket}`;
   const paste = `paste-buffer -dpr -b ${buffer} -t ${seen.id} ; display-message -p pasted`;
   const commands = [
     ["load-buffer", "-b", buffer, "-"],
-    ["if-shell", "-F", "-t", seen.id, fence(seen), paste, `delete-buffer -b ${buffer}`],
+    ["if-shell", "-F", "-t", seen.id, fence(seen, ticket), paste, `delete-buffer -b ${buffer}`],
   ];
   try {
     return (await server.run(commands, { stdin: text, signal })).trim() === "pasted";
@@ -47,11 +49,16 @@ export async function pasteText(
 /**
  * Presses Enter in a pane.
  *
- * @returns Whether it was pressed: not where the pane is no longer as it was seen.
+ * @returns Whether it was pressed: not where the pane is no longer as it was seen, or the ticket does not own it.
  */
-export async function pressEnter(server: TmuxServer, seen: Pane, signal?: AbortSignal): Promise<boolean> {
+export async function pressEnter(
+  server: TmuxServer,
+  seen: Pane,
+  ticket: Ticket,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const press = `send-keys -t ${seen.id} Enter ; display-message -p pressed`;
-  const printed = await server.run([["if-shell", "-F", "-t", seen.id, fence(seen), press]], { signal });
+  const printed = await server.run([["if-shell", "-F", "-t", seen.id, fence(seen, ticket), press]], { signal });
   return printed.trim() === "pressed";
 }
 

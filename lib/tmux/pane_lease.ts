@@ -1,0 +1,77 @@
+/**
+ * The lease of a pane: a queue of tickets in an option of the pane, so that it lives where the pane lives and is the same
+ * to every process that reaches it. The first ticket owns. tmux runs one command at a time, so joining, leaving and
+ * breaking are each one step, and each may be done twice.
+ *
+ * A ticket names its owner's process and the second in which it joined. The owner is proved dead, by sh on the pane's host,
+ * when there is no such process, it has ended, or it began after the ticket did; nothing else breaks a lease.
+ *
+ * @module
+ */
+
+import type { TmuxCommand, TmuxServer } from "./server.ts";
+
+const option = "@muster_queue";
+
+/** A place in the queue, such as `p4711t1700000000n0a1b2c3d`: no character of it means anything to tmux. */
+export type Ticket = string;
+
+/** A new ticket for a process. */
+export function makeTicket(pid: number, nowMs: number): Ticket {
+  const nonce = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  return `p${pid}t${Math.floor(nowMs / 1000)}n${nonce.toString(16).padStart(8, "0")}`;
+}
+
+/** The process that a ticket names; 0 for what is no ticket. */
+export function ticketProcess(ticket: Ticket): number {
+  return Number(/^p(\d+)t\d+n[0-9a-f]+$/.exec(ticket)?.[1] ?? 0);
+}
+
+/** The command that joins the queue of a pane. */
+export function joinCommand(target: string, ticket: Ticket): TmuxCommand {
+  return ["set-option", "-pa", "-t", target, option, ` ${ticket}`];
+}
+
+/** The format of a pane's queue, whose expansion {@linkcode parseQueue} reads. */
+export const queueFormat: string = `#{${option}}`;
+
+/** The tickets of a printed queue, the owner's first. */
+export function parseQueue(line: string): Ticket[] {
+  return line.trim().split(" ").filter((ticket) => ticket !== "");
+}
+
+/** The format condition that is true while a ticket owns. */
+export function ownsFormat(ticket: Ticket): string {
+  return `#{m: ${ticket}*,#{${option}}}`;
+}
+
+/** Leaves the queue, as the owner or from any place in it. Not being in it is as good. */
+export async function leaveQueue(server: TmuxServer, paneId: string, ticket: Ticket): Promise<void> {
+  await server.run([["set-option", "-pF", "-t", paneId, option, removal(ticket)]]);
+}
+
+/** Has the server's host look whether an owner is dead, and take its ticket out if so. Does not wait for the answer. */
+export async function breakIfDead(server: TmuxServer, paneId: string, owner: Ticket): Promise<void> {
+  const [, pid, since] = /^p(\d+)t(\d+)n[0-9a-f]+$/.exec(owner) ?? [];
+  // What is no ticket of ours has no owner to ask.
+  const look = pid === undefined ? "true" : deathProof(Number(pid), Number(since));
+  const remove = `set-option -pF -t ${paneId} ${option} "${removal(owner)}"`;
+  await server.run([["if-shell", "-b", "-t", paneId, look, remove]]);
+}
+
+function removal(ticket: Ticket): string {
+  return `#{s/ ${ticket}//:${option}}`;
+}
+
+/**
+ * A shell line that succeeds where a process is dead, or is another than the one that joined in that second: it began
+ * later. The kernel counts a process's start in hundredths of a second since the host's. tmux reads `##` as `#`.
+ */
+function deathProof(pid: number, since: number): string {
+  const began = "$(date +%s) - ${up%.*} + ${20} / 100";
+  return [
+    `if read -r s 2>/dev/null </proc/${pid}/stat; then set -- \${s####*) }`,
+    `[ "$1" = Z ] && exit 0; read -r up _ </proc/uptime; [ $((${began})) -gt ${since + 2} ]`,
+    `else ! kill -s 0 ${pid} 2>/dev/null; fi`,
+  ].join("; ");
+}

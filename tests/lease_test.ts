@@ -1,0 +1,117 @@
+/** One sender at a time: many processes to one pane, and owners that are killed. */
+
+import { assertEquals } from "../lib/deps/assert.ts";
+import { realIo, withEnvironment } from "../lib/io/mod.ts";
+import { breakIfDead, joinPane, makeTicket, parseTarget, readQueue, TmuxServer } from "../lib/tmux/mod.ts";
+import { root, World } from "./_world.ts";
+
+const agentProgram = new URL("fixtures/agents/demo.ts", root).pathname;
+
+/** A world with a demo agent in the session `a`, and what its transcript says that it was told. */
+async function withAgent(...flags: readonly string[]) {
+  const world = await World.create();
+  const transcript = `${world.cwd}/transcript.jsonl`;
+  const agent = [Deno.execPath(), "run", "--quiet", "--no-config", `--allow-write=${transcript}`, agentProgram];
+  const words = [...agent, "--transcript", transcript, ...flags];
+  await world.tmux(["new-session", "-d", "-s", "a", "-x", "150", "-y", "50", ...words]);
+  await world.eventually(
+    "the agent to be ready",
+    async () => (await world.screen("=a:")).some((row) => row.includes("· ready")) || undefined,
+  );
+  const told = async () =>
+    (await Deno.readTextFile(transcript)).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line))
+      .filter(({ type }) => type === "user").map(({ text }) => text as string);
+  const send = (message: string, timeout = "50s") =>
+    world.json<{ readonly outcome: string; readonly reason?: string }>(
+      ["tmux", "send", "-t", "a", "--runtime", "demo", "-m", message, "--timeout", timeout],
+    );
+  const server = new TmuxServer(withEnvironment(realIo, world.env), "muster");
+  return {
+    world,
+    told,
+    send,
+    server,
+    paneId: (await world.tmux(["list-panes", "-t", "=a:", "-F", "#{pane_id}"])).trim(),
+  };
+}
+
+Deno.test("messages of many processes at once arrive whole, once each, and are told so", async () => {
+  const { world, told, send, server, paneId } = await withAgent("--busy", "0");
+  await using _world = world;
+  const messages = Array.from({ length: 16 }, (_, at) => `message ${at}: ${"word ".repeat(at + 1)}end`);
+  const sent = await Promise.all(messages.map((message) => send(message)));
+  assertEquals(sent.map(({ document }) => document.outcome), messages.map(() => "submitted"), JSON.stringify(sent));
+  assertEquals((await told()).sort(), messages.toSorted());
+  assertEquals([await readQueue(server, paneId), await world.tmux(["list-buffers"])], [[], ""]);
+});
+
+Deno.test("an owner that is killed is proved dead, and its lease goes to the next", async () => {
+  const { world, told, send, server, paneId } = await withAgent("--busy", "0");
+  await using _world = world;
+  const child = new Deno.Command("cat", { stdin: "piped" }).spawn();
+  await joinPane(server, parseTarget("a"), makeTicket(child.pid, Date.now()));
+  const late = await send("too early", "700ms");
+  assertEquals([late.code, late.document.outcome], [4, "held"]);
+  assertEquals(late.document.reason, `another send has the pane: process ${child.pid}`);
+  child.kill("SIGKILL");
+  await child.stdin.abort();
+  const sent = await send("after the dead");
+  assertEquals([sent.code, sent.document.outcome], [0, "submitted"]);
+  assertEquals([await told(), await readQueue(server, paneId)], [["after the dead"], []]);
+  await child.status;
+});
+
+Deno.test("a process of the same number that began later is not the owner", async () => {
+  const { world, server, paneId } = await withAgent();
+  await using _world = world;
+  const living = makeTicket(Deno.pid, Date.now());
+  const reused = makeTicket(Deno.pid, Date.now() - 30 * 24 * 3600_000);
+  await joinPane(server, parseTarget("a"), reused);
+  await joinPane(server, parseTarget("a"), living);
+  await world.eventually("the old ticket to be broken", async () => {
+    const [owner = ""] = await readQueue(server, paneId) ?? [];
+    if (owner === living) return true;
+    await breakIfDead(server, paneId, owner);
+  });
+  for (let looks = 0; looks < 5; looks++) await breakIfDead(server, paneId, living);
+  const another = makeTicket(Deno.pid, Date.now());
+  await joinPane(server, parseTarget("a"), another);
+  assertEquals(await readQueue(server, paneId), [living, another]);
+});
+
+Deno.test("a sender that is killed while it waits is passed over", async () => {
+  const { world, told, send, server, paneId } = await withAgent("--busy", "0");
+  await using _world = world;
+  const owner = makeTicket(Deno.pid, Date.now());
+  await joinPane(server, parseTarget("a"), owner);
+  const waiting = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      new URL("mod.ts", root).pathname,
+      "tmux",
+      "send",
+      "-t",
+      "a",
+      "-m",
+      "never",
+      "--runtime",
+      "demo",
+    ],
+    clearEnv: true,
+    env: { ...world.env },
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await world.eventually(
+    "the sender to wait",
+    async () => (await readQueue(server, paneId))?.length === 2 || undefined,
+  );
+  waiting.kill("SIGKILL");
+  await waiting.status;
+  const next = send("next");
+  await world.eventually("the next to wait", async () => (await readQueue(server, paneId))?.length === 3 || undefined);
+  await world.tmux(["set-option", "-pF", "-t", paneId, "@muster_queue", `#{s/ ${owner}//:@muster_queue}`]);
+  assertEquals((await next).document.outcome, "submitted");
+  assertEquals([await told(), await readQueue(server, paneId)], [["next"], []]);
+});
