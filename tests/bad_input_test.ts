@@ -97,7 +97,12 @@ const mistakes: readonly Mistake[] = [
     args: ["fleet", "status", "coder0"],
     says: usage("one argument too many: coder0", help("fleet status")),
   },
-  { title: "no argument", args: ["agent", "send"], says: usage("missing argument: AGENT", help("agent send")) },
+  { title: "no argument", args: ["agent", "tail"], says: usage("missing argument: AGENT", help("agent tail")) },
+  {
+    title: "no agent",
+    args: ["agent", "send"],
+    says: usage("no agent named", "give names, or --class CLASS, or --all"),
+  },
   {
     title: "no target",
     args: ["tmux", "send", "-m", "x"],

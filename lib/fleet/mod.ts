@@ -6,5 +6,6 @@ export * from "./roster.ts";
 export * from "./secrets.ts";
 export * from "./select_agents.ts";
 export * from "./start_fleet.ts";
+export * from "./send_to_agents.ts";
 export * from "./stop_fleet.ts";
 export * from "./unapplied_keys.ts";

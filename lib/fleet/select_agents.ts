@@ -18,3 +18,17 @@ export function selectAgents(roster: Roster, names: readonly string[]): readonly
   }
   return names.length === 0 ? roster.agents : roster.agents.filter(({ name }) => names.includes(name));
 }
+
+/**
+ * The agents of a class, in the roster's order.
+ *
+ * @throws {MusterError} of code `not_found` where no agent has it.
+ */
+export function selectClass(roster: Roster, wanted: string): readonly ResolvedAgent[] {
+  const chosen = roster.agents.filter((agent) => agent.class === wanted);
+  if (chosen.length > 0) return chosen;
+  const known = [...new Set(roster.agents.flatMap((agent) => agent.class ?? []))];
+  throw new MusterError("not_found", `no agent of the class: ${visible(wanted) || '""'}`, {
+    hint: didYouMean(wanted, known, (near) => near) ?? `the roster has ${known.join(", ") || "no classes"}`,
+  });
+}

@@ -9,10 +9,17 @@
  * @module
  */
 
-import { checkMessage, noPane, sendText } from "../../lib/agents/mod.ts";
-import { findAgent, notRunning, readRoster } from "../../lib/fleet/mod.ts";
-import { defineTask, flag, homeDirectory, homeVariables, runAsMain, z } from "../../lib/task/mod.ts";
-import { ownSession, viewPane } from "../../lib/tmux/mod.ts";
+import {
+  readRoster,
+  type ResolvedAgent,
+  type Roster,
+  selectAgents,
+  selectClass,
+  sendToAgents,
+} from "../../lib/fleet/mod.ts";
+import { MusterError } from "../../lib/io/mod.ts";
+import { defineTask, flag, homeDirectory, homeVariables, runAsMain, worstExit, z } from "../../lib/task/mod.ts";
+import { type OwnSession, ownSession } from "../../lib/tmux/mod.ts";
 import { messageFields, readMessage, receiptExit, receiptSchema, renderReceipt } from "../_receipt.ts";
 
 const { runtime: _runtime, ...fields } = messageFields;
@@ -26,32 +33,60 @@ export const agentSend = defineTask({
     "Before the message stands whom it is from: [srcHost:srcSession -> dstHost:dstSession]. The sender is the tmux\n" +
     "session that muster runs in; outside tmux its session is a dash.",
   input: z.object({
-    agent: flag(z.string().describe("The agent"), { positional: true, placeholder: "AGENT", complete: "agents" }),
+    agents: flag(z.array(z.string()).default([]).describe("The agents, or --class or --all"), {
+      positional: true,
+      placeholder: "AGENT",
+      complete: "agents",
+    }),
+    class: flag(z.string().optional().describe("All agents of a class"), { placeholder: "CLASS" }),
+    all: z.boolean().default(false).describe("All agents but the sender"),
     ...fields,
   }),
-  output: receiptSchema,
+  output: z.union([receiptSchema, z.object({ receipts: z.array(receiptSchema).describe("One for each agent") })]),
   permissions: { run: ["tmux"], read: [homeDirectory], env: [...homeVariables, "TMUX", "TMUX_PANE"] },
   optional: [{ permissions: { read: ["FILE"] }, buys: "-f FILE" }],
   examples: [
     { run: 'muster agent send coder0 -m "run the tests"', does: "send one line" },
     { run: "muster agent send coder0 < brief.md", does: "send a file's text" },
+    { run: 'muster agent send --all -m "stop for review"', does: "send to every agent, side by side" },
   ],
-  exit: receiptExit,
-  render: renderReceipt,
+  exit: (output) => "receipts" in output ? worstExit(output.receipts.map(receiptExit)) : receiptExit(output),
+  render: (output, page) => {
+    if (!("receipts" in output)) return renderReceipt(output, page);
+    return output.receipts.map(({ screen: _screen, hint: _hint, ...one }) => renderReceipt(one, page)).join("\n");
+  },
   run: async (input, io, { signal }) => {
+    requireOneChoice(input);
     const body = await readMessage(input, io, signal);
-    const { agent, server, target } = await findAgent(io, await readRoster(io), input.agent, signal);
-    if (!target) {
-      const { message: reason, hint } = notRunning(agent.name);
-      return noPane(io, server, agent.name, body, { reason, hint });
-    }
-    const [source, view] = await Promise.all([ownSession(io, signal), viewPane(server, target, signal)]);
-    const host = view?.pane.server.host ?? "";
-    const preamble = `[${source?.host ?? host}:${source?.session ?? "-"} -> ${host}:${agent.name}] `;
+    const roster = await readRoster(io);
+    const source = await ownSession(io, signal);
+    const chosen = chooseAgents(roster, input, source);
+    if (chosen.length === 0) throw new MusterError("not_found", "the roster has no agent to send to");
     const { timeout: timeoutMs, retries } = input;
-    const options = { timeoutMs, retries, runtime: agent.kind, signal };
-    return await sendText(io, server, target, checkMessage(preamble + body), options);
+    const receipts = await sendToAgents(io, chosen, body, { timeoutMs, retries, source, signal });
+    const [only] = receipts;
+    return only && input.agents.length === 1 ? only : { receipts };
   },
 });
+
+interface Choice {
+  readonly agents: readonly string[];
+  readonly class?: string;
+  readonly all: boolean;
+}
+
+function requireOneChoice({ agents, class: wanted, all }: Choice): void {
+  const ways = [agents.length > 0, wanted !== undefined, all].filter((isGiven) => isGiven).length;
+  if (ways === 1) return;
+  throw new MusterError("usage", ways === 0 ? "no agent named" : "agents named in more than one way", {
+    hint: "give names, or --class CLASS, or --all",
+  });
+}
+
+function chooseAgents(roster: Roster, choice: Choice, source: OwnSession | undefined): readonly ResolvedAgent[] {
+  if (choice.class !== undefined) return selectClass(roster, choice.class);
+  if (choice.all) return roster.agents.filter(({ name }) => name !== source?.session);
+  return selectAgents(roster, choice.agents);
+}
 
 if (import.meta.main) await runAsMain(agentSend);

@@ -1,0 +1,70 @@
+/** One message to several agents, side by side: a receipt for each, and the worst of them as the exit status. */
+
+import { assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { World } from "./_world.ts";
+
+const agent = (name: string, role: string, command = '["cat"]') =>
+  `[[agents]]\nname = "${name}"\nclass = "${role}"\ncommand = ${command}\n`;
+const roster = `version = 1\n${agent("coder0", "implementer")}${agent("coder1", "implementer")}${
+  agent("judge", "reviewer")
+}`;
+
+interface Receipts {
+  readonly receipts: readonly { readonly outcome: string; readonly target: { readonly session: string } }[];
+}
+
+const outcomes = ({ receipts }: Receipts) => receipts.map(({ outcome, target }) => `${target.session} ${outcome}`);
+
+Deno.test("agent send reaches several by name, those of a class, and all", async () => {
+  await using world = await World.create(roster);
+  assertEquals((await world.muster(["fleet", "start"])).code, 0);
+  const send = (...words: readonly string[]) => world.json<Receipts>(["agent", "send", ...words]);
+  const named = await send("judge", "coder0", "-m", "by name");
+  assertEquals([named.code, outcomes(named.document)], [0, ["coder0 submitted", "judge submitted"]]);
+  const classed = await send("--class", "implementer", "-m", "by class");
+  assertEquals([classed.code, outcomes(classed.document)], [0, ["coder0 submitted", "coder1 submitted"]]);
+  const all = await send("--all", "-m", "to all");
+  assertEquals(outcomes(all.document), ["coder0 submitted", "coder1 submitted", "judge submitted"]);
+  assertMatch(
+    (await world.screen("=judge:")).join("\n"),
+    /^\[\S+:- -> \S+:judge\] by name\n.*by name\n\[\S+:- -> \S+:judge\] to all\n/,
+  );
+});
+
+Deno.test("agent send to several says the worst, and one line for each to a person", async () => {
+  await using world = await World.create(roster);
+  assertEquals((await world.muster(["fleet", "start", "coder0", "judge"])).code, 0);
+  await world.tmux(["copy-mode", "-t", "=judge:"]);
+  const { code, stdout, stderr } = await world.muster(["agent", "send", "--all", "-m", "hello"]);
+  assertEquals([code, stderr], [5, ""]);
+  assertMatch(
+    stdout,
+    /^submitted {2}coder0 .*\nnot_found {2}.*\n {2}agent is not running: coder1\nheld {2}judge .*\n {2}the pane is in copy mode\n$/,
+  );
+});
+
+Deno.test("agent send --all leaves out the agent that it is from", async () => {
+  await using world = await World.create(roster);
+  assertEquals((await world.muster(["fleet", "start"])).code, 0);
+  const pane = (await world.tmux(["list-panes", "-t", "=coder1:", "-F", "#{pane_id}"])).trim();
+  const env = { TMUX: `${world.sockets}/tmux-${Deno.uid()}/muster,1,0`, TMUX_PANE: pane };
+  const all = await world.json<Receipts>(["agent", "send", "--all", "-m", "from coder1"], { env });
+  assertEquals([all.code, outcomes(all.document)], [0, ["coder0 submitted", "judge submitted"]]);
+  assertMatch((await world.screen("=judge:")).join("\n"), /^\[\S+:coder1 -> \S+:judge\] from coder1\n/);
+});
+
+Deno.test("agent send says what is wrong with its choice of agents", async () => {
+  await using world = await World.create(roster);
+  const says = async (words: readonly string[]) => {
+    const { code, stderr } = await world.muster(["agent", "send", ...words, "-m", "x"]);
+    return [code, stderr];
+  };
+  const hint = "hint: give names, or --class CLASS, or --all\n";
+  assertEquals(await says([]), [2, `muster: no agent named\n${hint}`]);
+  assertEquals(await says(["coder0", "--all"]), [2, `muster: agents named in more than one way\n${hint}`]);
+  assertEquals(await says(["--class", "reviwer"]), [
+    5,
+    "muster: no agent of the class: reviwer\nhint: did you mean reviewer?\n",
+  ]);
+  assertEquals(await says(["coder0", "codr1"]), [5, "muster: no such agent: codr1\nhint: did you mean coder1?\n"]);
+});
