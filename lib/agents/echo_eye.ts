@@ -48,16 +48,19 @@ export function echoEye(message: string): Eye {
         return shown.isAtCursor ? "standing" : "unclear";
       }
       // A program that prints the message again has it, where a newline at the end of the paste was its Enter.
-      if (!hasAnswer(view, shown.row) && timesBelow(view) < timesBefore + 2) return "unclear";
+      if (!hasAnswer(view, shown.row, (text) => reduce(text).includes(end)) && timesBelow(view) < timesBefore + 2) {
+        return "unclear";
+      }
       // A program that redraws its line moves the cursor for a moment: once may be chance.
       return ++looksGone >= 2 ? "taken" : "unclear";
     },
   };
 }
 
-/** Whether the program has written anything since the message stood in its row: output below, or a prompt. */
-function hasAnswer(view: PaneView, row: number): boolean {
-  return rowsFrom(view, row + 1).some((text) => text.trim() !== "") || cursorRow(view) <= row;
+/** Whether the program has written anything since the message stood in its row: output below, or over it. */
+function hasAnswer(view: PaneView, row: number, isMessage: (text: string) => boolean): boolean {
+  if (rowsFrom(view, row + 1).some((text) => text.trim() !== "")) return true;
+  return cursorRow(view) <= row && !isMessage(rowsFrom(view, row)[0] ?? "");
 }
 
 /** The visible rows from one on, counted as {@linkcode cursorRow} does. */

@@ -73,3 +73,12 @@ Deno.test("echoEye is not taken in by lines that come above a text that stands",
   assertEquals(eye.fate(view("line 1", "> hello|")), "standing");
   assertEquals(eye.fate(view("line 1", "line 2", "> hello|")), "standing");
 });
+
+Deno.test("echoEye takes no wandering cursor for an answer", () => {
+  const eye = echoEye("hello");
+  eye.obstacle(view("|"));
+  assertEquals(eye.isShown(view("hello|")), true);
+  for (let looks = 0; looks < 3; looks++) assertEquals(eye.fate(view("he|llo")), "unclear");
+  assertEquals(eye.fate(view("$ |")), "unclear");
+  assertEquals(eye.fate(view("$ |")), "taken");
+});

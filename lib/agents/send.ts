@@ -261,6 +261,13 @@ class Send {
   async #press(eye: Eye): Promise<Receipt | undefined> {
     const { ticket, signal } = this.#options;
     while (!await pressEnter(this.#server, (this.#view as PaneView).pane, ticket, signal)) {
+      if (this.#isLate()) {
+        return this.receipt("unsubmitted", {
+          reason:
+            `the text stands in the composer; the screen changed at each look, and Enter was pressed ${this.#attempts} times`,
+          hint: "look at the pane, and press Enter there",
+        });
+      }
       const stands = (view: PaneView) => this.#attempts === 0 ? eye.isShown(view) : eye.fate(view) === "standing";
       const again = await this.#watch((view) => stands(view) ? "stands" : undefined);
       if (again !== "stands") return this.#lost(again, "the text was typed, and the screen changed before Enter");
