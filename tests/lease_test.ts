@@ -2,7 +2,7 @@
 
 import { assertEquals } from "../lib/deps/assert.ts";
 import { realIo, withEnvironment } from "../lib/io/mod.ts";
-import { breakIfDead, joinPane, makeTicket, parseTarget, readQueue, TmuxServer } from "../lib/tmux/mod.ts";
+import { breakIfDead, joinPane, leaveQueue, makeTicket, parseTarget, readQueue, TmuxServer } from "../lib/tmux/mod.ts";
 import { root, World } from "./_world.ts";
 
 const agentProgram = new URL("fixtures/agents/demo.ts", root).pathname;
@@ -114,4 +114,22 @@ Deno.test("a sender that is killed while it waits is passed over", async () => {
   await world.tmux(["set-option", "-pF", "-t", paneId, "@muster_queue", `#{s/ ${owner}//:@muster_queue}`]);
   assertEquals((await next).document.outcome, "submitted");
   assertEquals([await told(), await readQueue(server, paneId)], [["next"], []]);
+});
+
+Deno.test("a call that is cut short leaves no place in the queue, and a program's own name breaks nothing", async () => {
+  const { world, server, paneId } = await withAgent();
+  await using _world = world;
+  for (let ms = 0; ms < 12; ms++) {
+    const ticket = makeTicket(Deno.pid, Date.now());
+    const joined = await joinPane(server, parseTarget("a"), ticket, AbortSignal.timeout(ms)).catch(() => undefined);
+    if (joined) await leaveQueue(server, paneId, ticket);
+    assertEquals(await readQueue(server, paneId), [], `after ${ms} ms`);
+  }
+  await world.tmux(["new-session", "-d", "-s", "b", "bash", "-c", "exec -a $'a\\tb' sleep 300"]);
+  const ticket = makeTicket(Deno.pid, Date.now());
+  const name = await world.eventually("the program to name itself", async () => {
+    const joined = await joinPane(server, parseTarget("b"), ticket);
+    return joined?.view.pane.command.startsWith("a") ? joined.view.pane.command : undefined;
+  });
+  assertEquals(name, "a b");
 });

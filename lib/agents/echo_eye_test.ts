@@ -8,7 +8,7 @@ function view(...marked: readonly string[]): PaneView {
   const y = marked.findIndex((row) => row.includes("|"));
   const x = marked[y]?.indexOf("|") ?? 0;
   const summary = ["1", "h", "%0", "s", "1", "0", "11", ""];
-  const values = [...summary, "0", "w", "0", "bash", "80", "24", x, y, "1", "0", "0", ""];
+  const values = [...summary, "0", "w", "0", "80", "24", x, y, "1", "0", "0", "", "bash"];
   return { pane: parsePane(values.join("\t")), rows: marked.map((row) => row.replace("|", "")) };
 }
 

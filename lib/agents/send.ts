@@ -201,6 +201,7 @@ class Send {
         this.#typedAt = this.#io.clock.elapsed();
         if (await pasteText(this.#server, view.pane, ticket, this.#message, signal)) return undefined;
         this.#typedAt = undefined;
+        if (!await this.#ownsPane()) return this.receipt("held", { reason: "the lease of the pane was lost" });
         if (this.#isLate()) return this.receipt("held", { reason: "the screen changed at each look" });
       }
       view = await this.#lookAgain();
@@ -257,10 +258,21 @@ class Send {
     throw new MusterError("internal", "a send ended without an outcome");
   }
 
+  /** Whether this send is still the first in the queue of its pane. */
+  async #ownsPane(): Promise<boolean> {
+    const { ticket, signal } = this.#options;
+    return (await readQueue(this.#server, (this.#view as PaneView).pane.id, signal))?.[0] === ticket;
+  }
+
   /** Presses Enter on the screen that was seen; one that changed meanwhile is looked at again. A receipt where it cannot. */
   async #press(eye: Eye): Promise<Receipt | undefined> {
     const { ticket, signal } = this.#options;
     while (!await pressEnter(this.#server, (this.#view as PaneView).pane, ticket, signal)) {
+      if (!await this.#ownsPane()) {
+        return this.receipt("unknown", {
+          reason: "the text was typed, and the lease of the pane was lost before Enter",
+        });
+      }
       if (this.#isLate()) {
         return this.receipt("unsubmitted", {
           reason:

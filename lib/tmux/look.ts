@@ -67,7 +67,10 @@ export async function joinPane(
     if (isTarget(target, view.pane)) return { view, queue: parseQueue(printed.slice(0, end)) };
     await leaveQueue(server, view.pane.id, ticket); // tmux took the words for another pane
   } catch (error) {
-    if (!isTargetMissing(error)) throw error;
+    if (isTargetMissing(error)) return undefined;
+    // It may have joined before the call was cut short. What fails here too goes with this process, as the lease is told.
+    await leaveQueue(server, words, ticket).catch(() => {});
+    throw error;
   }
 }
 

@@ -76,7 +76,6 @@ const otherFields = [
   "#{window_index}",
   "#{window_name}",
   "#{pane_index}",
-  "#{pane_current_command}",
   "#{pane_width}",
   "#{pane_height}",
   "#{cursor_x}",
@@ -85,6 +84,8 @@ const otherFields = [
   "#{history_size}",
   "#{alternate_on}",
   "#{@muster_runtime}",
+  // Last, since a program names itself, tabs and all.
+  "#{pane_current_command}",
 ] as const;
 
 /** The commands whose answer {@linkcode parseList} reads. */
@@ -108,14 +109,14 @@ export const detailFormat: string = ["#{pane_id}", ...otherFields].join(separato
 
 /** A pane of a list, with what a line of {@linkcode detailFormat} says of it; `undefined` where the list has no such pane. */
 export function completePane(line: string, list: readonly PaneSummary[]): Pane | undefined {
-  const [id, ...details] = split(line, 1 + otherFields.length);
+  const [id, ...details] = splitOpen(line, 1 + otherFields.length);
   const summary = list.find((pane) => pane.id === id);
   return summary && { ...summary, ...detailsOf(details) };
 }
 
 /** Reads a line that tmux made of {@linkcode paneFormat}. */
 export function parsePane(line: string): Pane {
-  const values = split(line, serverFields.length + summaryFields.length + otherFields.length);
+  const values = splitOpen(line, serverFields.length + summaryFields.length + otherFields.length);
   const rest = values.slice(serverFields.length);
   return { ...summaryOf(rest, serverOf(values)), ...detailsOf(rest.slice(summaryFields.length)) };
 }
@@ -125,7 +126,6 @@ function detailsOf(values: readonly string[]): Omit<Pane, keyof PaneSummary> {
     windowIndex,
     windowName = "",
     paneIndex,
-    command = "",
     width,
     height,
     x,
@@ -134,12 +134,13 @@ function detailsOf(values: readonly string[]): Omit<Pane, keyof PaneSummary> {
     historySize,
     fullScreen,
     runtime,
+    ...command
   ] = values;
   return {
     windowIndex: Number(windowIndex),
     windowName,
     paneIndex: Number(paneIndex),
-    command,
+    command: command.join(" "),
     width: Number(width),
     height: Number(height),
     cursor: { x: Number(x), y: Number(y), visible: visible === "1" },
@@ -173,7 +174,14 @@ function summaryOf(values: readonly string[], server: ServerFacts): PaneSummary 
 }
 
 function split(line: string, count: number): string[] {
+  const values = splitOpen(line, count);
+  if (values.length > count) throw new TypeError(`Cannot read tmux's line ${JSON.stringify(line)}`);
+  return values;
+}
+
+/** The fields of a line whose last one may hold separators of its own. */
+function splitOpen(line: string, count: number): string[] {
   const values = line.split(separator);
-  if (values.length !== count) throw new TypeError(`Cannot read tmux's line ${JSON.stringify(line)}`);
+  if (values.length < count) throw new TypeError(`Cannot read tmux's line ${JSON.stringify(line)}`);
   return values;
 }

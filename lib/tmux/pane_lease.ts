@@ -46,8 +46,8 @@ export function ownsFormat(ticket: Ticket): string {
 }
 
 /** Leaves the queue, as the owner or from any place in it. Not being in it is as good. */
-export async function leaveQueue(server: TmuxServer, paneId: string, ticket: Ticket): Promise<void> {
-  await server.run([["set-option", "-pF", "-t", paneId, option, removal(ticket)]]);
+export async function leaveQueue(server: TmuxServer, target: string, ticket: Ticket): Promise<void> {
+  await server.run([["set-option", "-pF", "-t", target, option, removal(ticket)]]);
 }
 
 /** Has the server's host look whether an owner is dead, and take its ticket out if so. Does not wait for the answer. */
@@ -65,13 +65,13 @@ function removal(ticket: Ticket): string {
 
 /**
  * A shell line that succeeds where a process is dead, or is another than the one that joined in that second: it began
- * later. The kernel counts a process's start in hundredths of a second since the host's. tmux reads `##` as `#`.
+ * later. The kernel counts starts in hundredths of a second, and this shell has just begun: no other clock is asked, since
+ * a container's uptime may not be its kernel's. tmux reads `##` as `#`.
  */
 function deathProof(pid: number, since: number): string {
-  const began = "$(date +%s) - ${up%.*} + ${20} / 100";
   return [
     `if read -r s 2>/dev/null </proc/${pid}/stat; then set -- \${s####*) }`,
-    `[ "$1" = Z ] && exit 0; read -r up _ </proc/uptime; [ $((${began})) -gt ${since + 2} ]`,
-    `else ! kill -s 0 ${pid} 2>/dev/null; fi`,
+    `[ "$1" = Z ] && exit 0; began=\${20}; read -r s </proc/self/stat; set -- \${s####*) }`,
+    `[ $(($(date +%s) - (\${20} - began) / 100)) -gt ${since + 2} ]; else ! ps -p ${pid} >/dev/null 2>&1; fi`,
   ].join("; ");
 }

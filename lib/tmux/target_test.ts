@@ -5,7 +5,7 @@ import { isTarget, parseTarget, tmuxTarget } from "./target.ts";
 
 const summaryLine = ["%3", "coder0", "41", "0", "11", "coder0"];
 const pane: Pane = parsePane(
-  ["40", "vm", ...summaryLine, "1", "main", "2", "cat", "200", "50", "4", "7", "1", "9", "0", "demo"].join("\t"),
+  ["40", "vm", ...summaryLine, "1", "main", "2", "200", "50", "4", "7", "1", "9", "0", "demo", "cat"].join("\t"),
 );
 
 Deno.test("parsePane reads a line of paneFormat, and parseList the answer to listCommands", () => {
