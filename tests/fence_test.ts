@@ -2,7 +2,7 @@
 
 import { assertEquals } from "../lib/deps/assert.ts";
 import { joinPane, makeTicket, parseTarget, pasteText, pressEnter, TmuxServer, viewPane } from "../lib/tmux/mod.ts";
-import { realIo, withEnvironment } from "../lib/io/mod.ts";
+import { localHost, realIo, withEnvironment } from "../lib/io/mod.ts";
 import { root, World } from "./_world.ts";
 
 const agentProgram = new URL("fixtures/agents/demo.ts", root).pathname;
@@ -13,7 +13,7 @@ Deno.test("an Enter meant for a draft is not pressed once a dialog has come over
   const agent = [Deno.execPath(), "run", "--quiet", "--no-config", `--allow-write=${transcript}`, agentProgram];
   const flags = ["--transcript", transcript, "--dialog", "paste", "--dialog-delay", "300"];
   await world.tmux(["new-session", "-d", "-s", "a", "-x", "100", "-y", "30", ...agent, ...flags]);
-  const server = new TmuxServer(withEnvironment(realIo, world.env), "muster");
+  const server = new TmuxServer(localHost(withEnvironment(realIo, world.env)), "muster");
   const seeing = (what: string, text: string) =>
     world.eventually(what, async () => {
       const view = await viewPane(server, parseTarget("a"));
@@ -33,7 +33,7 @@ Deno.test("an Enter meant for a draft is not pressed once a dialog has come over
 Deno.test("a key for a pane that changed since it was seen is not pressed, and a paste leaves no buffer", async () => {
   await using world = await World.create();
   await world.tmux(["new-session", "-d", "-s", "a", "cat"]);
-  const server = new TmuxServer(withEnvironment(realIo, world.env), "muster");
+  const server = new TmuxServer(localHost(withEnvironment(realIo, world.env)), "muster");
   const look = async () => {
     const view = await viewPane(server, parseTarget("a"));
     if (!view) throw new Error("There is no pane a");
@@ -61,7 +61,7 @@ Deno.test("a key for a pane that changed since it was seen is not pressed, and a
 Deno.test("tmux's own language takes every word as it is", async () => {
   await using world = await World.create();
   await world.tmux(["new-session", "-d", "-s", "a", "cat"]);
-  const server = new TmuxServer(withEnvironment(realIo, world.env), "muster");
+  const server = new TmuxServer(localHost(withEnvironment(realIo, world.env)), "muster");
   const printable = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).join("");
   const words = [
     printable,

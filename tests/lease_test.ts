@@ -1,7 +1,7 @@
 /** One sender at a time: many processes to one pane, and owners that are killed. */
 
 import { assertEquals } from "../lib/deps/assert.ts";
-import { realIo, withEnvironment } from "../lib/io/mod.ts";
+import { localHost, realIo, withEnvironment } from "../lib/io/mod.ts";
 import { breakIfDead, joinPane, leaveQueue, makeTicket, parseTarget, readQueue, TmuxServer } from "../lib/tmux/mod.ts";
 import { root, World } from "./_world.ts";
 
@@ -25,7 +25,7 @@ async function withAgent(...flags: readonly string[]) {
     world.json<{ readonly outcome: string; readonly reason?: string }>(
       ["tmux", "send", "-t", "a", "--runtime", "demo", "-m", message, "--timeout", timeout],
     );
-  const server = new TmuxServer(withEnvironment(realIo, world.env), "muster");
+  const server = new TmuxServer(localHost(withEnvironment(realIo, world.env)), "muster");
   return {
     world,
     told,

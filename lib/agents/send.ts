@@ -84,7 +84,8 @@ export async function sendText(
   options: SendOptions = {},
 ): Promise<Receipt> {
   const started = io.clock.elapsed();
-  const ticket = makeTicket(io.process.pid, io.clock.now());
+  const owner = await server.host.leaseOwner(options.signal);
+  const ticket = makeTicket(owner.pid, owner.nowMs);
   const wanted = "session" in target ? target.session : "";
   const send = new Send(io, server, message, { started, wanted, ticket, ...options });
   const joined = await joinPane(server, target, ticket, options.signal);

@@ -1,4 +1,4 @@
-import { type Io, MusterError } from "../io/mod.ts";
+import { type Io, localHost, MusterError } from "../io/mod.ts";
 import { findPane, listPanes, type Target, TmuxServer, type WantedPane } from "../tmux/mod.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { selectAgents } from "./select_agents.ts";
@@ -31,7 +31,7 @@ export async function findAgent(io: Io, roster: Roster, name: string, signal?: A
   if (agent.host !== undefined) {
     throw new MusterError("config", `agent is on another host, which cannot be reached yet: ${name}`);
   }
-  const server = new TmuxServer(io, agent.socket);
+  const server = new TmuxServer(localHost(io), agent.socket);
   const pane = findPane(await listPanes(server, signal), wantedPane(agent));
   return { agent, server, ...(pane ? { target: { paneId: pane.id } } : {}) };
 }

@@ -1,5 +1,5 @@
 import { type AgentState, type Reading, runtimeOf, screenOf } from "../agents/mod.ts";
-import type { Io } from "../io/mod.ts";
+import { type Io, localHost } from "../io/mod.ts";
 import { findPane, type PaneSummary, type PaneView, TmuxServer, viewPanes } from "../tmux/mod.ts";
 import { wantedPane } from "./find_agent.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
@@ -49,7 +49,7 @@ export async function fleetStatus(io: Io, roster: Roster, signal?: AbortSignal):
   const sockets = [...new Set([own, ...local.map(({ socket }) => socket)])];
   const looks = await Promise.all(sockets.map(async (socket) => {
     const read = local.filter((agent) => agent.socket === socket && runtimeOf(agent.kind).readsScreen);
-    const { panes, views } = await viewPanes(new TmuxServer(io, socket), read.map(wantedPane), signal);
+    const { panes, views } = await viewPanes(new TmuxServer(localHost(io), socket), read.map(wantedPane), signal);
     return { socket, panes, views };
   }));
   const now = io.clock.now();

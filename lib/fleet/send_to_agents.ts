@@ -1,5 +1,5 @@
 import { checkMessage, noPane, type Receipt, type SendOptions, sendText } from "../agents/mod.ts";
-import { type Io, MusterError } from "../io/mod.ts";
+import { type Io, localHost, MusterError } from "../io/mod.ts";
 import { findPane, listPanes, type OwnSession, ownSession, type PaneSummary, TmuxServer } from "../tmux/mod.ts";
 import { notRunning, wantedPane } from "./find_agent.ts";
 import type { ResolvedAgent } from "./resolve_roster.ts";
@@ -28,7 +28,7 @@ export async function sendToAgents(
   const sockets = [...new Set(agents.map(({ socket }) => socket))];
   const servers = new Map(
     await Promise.all(sockets.map(async (socket): Promise<[string, Place]> => {
-      const server = new TmuxServer(io, socket);
+      const server = new TmuxServer(localHost(io), socket);
       return [socket, { server, panes: await listPanes(server, signal) }];
     })),
   );

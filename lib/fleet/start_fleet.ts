@@ -7,7 +7,7 @@
 
 import { runtimeOf, screenOf } from "../agents/mod.ts";
 import { musterHome } from "../config/locate.ts";
-import { type Io, MusterError, pollUntil } from "../io/mod.ts";
+import { type Io, localHost, MusterError, pollUntil } from "../io/mod.ts";
 import {
   findPane,
   lastRows,
@@ -74,7 +74,7 @@ export async function startFleet(
 ): Promise<StartReport[]> {
   const { signal, replace = false } = options;
   const started = io.clock.elapsed();
-  const server = new TmuxServer(io, roster.tmux.socketName);
+  const server = new TmuxServer(localHost(io), roster.tmux.socketName);
   for (const agent of agents) refuseUnknownPlaces(roster, agent);
   const before = await listPanes(server, signal);
   const paneOf = (agent: ResolvedAgent) => findPane(before, wantedPane(agent));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Io, MusterError, pollUntil } from "../io/mod.ts";
+import { type Io, localHost, MusterError, pollUntil } from "../io/mod.ts";
 import { isServerMissing, listPanes, type PaneSummary, reapChildren, TmuxServer } from "../tmux/mod.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 
@@ -104,7 +104,7 @@ export async function stopServer(
 
 /** Stops a server that is muster's alone, with all that runs in it, whatever the roster says. */
 export async function stopServerOf(io: Io, socket: string): Promise<void> {
-  const server = new TmuxServer(io, socket);
+  const server = new TmuxServer(localHost(io), socket);
   const panes = await listPanes(server);
   const [first] = panes;
   if (!first) return;

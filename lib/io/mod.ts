@@ -1,5 +1,6 @@
 /** The seam to the world: one {@linkcode Io}, a real one and one for tests. @module */
 export * from "./error.ts";
+export * from "./host.ts";
 export * from "./io.ts";
 export * from "./permission.ts";
 export * from "./poll.ts";

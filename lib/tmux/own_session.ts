@@ -1,4 +1,4 @@
-import type { Io } from "../io/mod.ts";
+import { type Io, localHost } from "../io/mod.ts";
 import { isTargetMissing } from "./look.ts";
 import { TmuxServer } from "./server.ts";
 
@@ -20,7 +20,13 @@ export async function ownSession(io: Io, signal?: AbortSignal): Promise<OwnSessi
   if (!socket?.startsWith("/") || !/^%\d+$/.test(pane ?? "")) return undefined;
   try {
     const format = "#{host}\t#{session_name}";
-    const printed = await new TmuxServer(io, socket).run([["display-message", "-p", "-t", pane ?? "", format]], {
+    const printed = await new TmuxServer(localHost(io), socket).run([[
+      "display-message",
+      "-p",
+      "-t",
+      pane ?? "",
+      format,
+    ]], {
       signal,
     });
     const [host = "", session = ""] = printed.trimEnd().split("\t");

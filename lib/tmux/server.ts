@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Io, MusterError, type RunResult } from "../io/mod.ts";
+import { type Host, MusterError, type RunResult } from "../io/mod.ts";
 import { TmuxError } from "./error.ts";
 
 /** One tmux command and its arguments. */
@@ -40,11 +40,12 @@ const answerWithinMs = 20_000;
 export class TmuxServer {
   /** The socket's name in tmux's directory, or its absolute path. */
   readonly socket: string;
-  readonly #io: Io;
+  /** Where it runs. */
+  readonly host: Host;
 
   /** Names a server; does not touch it. */
-  constructor(io: Io, socket: string) {
-    this.#io = io;
+  constructor(host: Host, socket: string) {
+    this.host = host;
     this.socket = socket;
   }
 
@@ -94,7 +95,7 @@ export class TmuxServer {
     const late = AbortSignal.timeout(answerWithinMs);
     const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
     try {
-      return await this.#io.process.run("tmux", words, { stdin: options.stdin, signal });
+      return await this.host.run("tmux", words, { stdin: options.stdin, signal });
     } catch (error) {
       if (!late.aborted || options.signal?.aborted) throw error;
       throw new MusterError(

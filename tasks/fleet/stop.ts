@@ -11,7 +11,7 @@
  */
 
 import { ownAgents, readRoster, selectAgents, stopAgents, stopServer } from "../../lib/fleet/mod.ts";
-import { visible } from "../../lib/io/mod.ts";
+import { localHost, visible } from "../../lib/io/mod.ts";
 import { defineTask, duration, flag, homeDirectory, homeVariables, runAsMain, z } from "../../lib/task/mod.ts";
 import { TmuxServer } from "../../lib/tmux/mod.ts";
 import { renderTable } from "../_table.ts";
@@ -74,7 +74,7 @@ export const fleetStop = defineTask({
   },
   run: async ({ agents: names, grace: graceMs, timeout: timeoutMs }, io, { signal }) => {
     const roster = await readRoster(io);
-    const server = new TmuxServer(io, roster.tmux.socketName);
+    const server = new TmuxServer(localHost(io), roster.tmux.socketName);
     const own = ownAgents(roster).map(({ name }) => name);
     const chosen = names.length === 0 ? own : selectAgents(roster, names).map(({ name }) => name);
     const agents = await stopAgents(io, server, chosen, { graceMs, timeoutMs, signal });

@@ -10,6 +10,7 @@
  */
 
 import { sendText } from "../../lib/agents/mod.ts";
+import { localHost } from "../../lib/io/mod.ts";
 import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
 import { parseTarget, TmuxServer } from "../../lib/tmux/mod.ts";
 import { messageFields, readMessage, receiptExit, receiptSchema, renderReceipt } from "../_receipt.ts";
@@ -55,7 +56,7 @@ export const tmuxSend = defineTask({
     const target = parseTarget(input.target);
     const message = await readMessage(input, io, signal);
     const { timeout: timeoutMs, retries, runtime } = input;
-    return await sendText(io, new TmuxServer(io, input.socket), target, message, {
+    return await sendText(io, new TmuxServer(localHost(io), input.socket), target, message, {
       timeoutMs,
       retries,
       runtime,
