@@ -1,6 +1,15 @@
 /** What the tasks that send have in common: the message's fields, the receipt's schema, its page and its status. @module */
 
-import { checkMessage, evidences, maxMessageBytes, type Outcome, outcomes, runtimeKinds } from "../lib/agents/mod.ts";
+import {
+  awaitedEvents,
+  checkMessage,
+  evidences,
+  maxMessageBytes,
+  type Outcome,
+  outcomes,
+  runtimeKinds,
+  type SendOptions,
+} from "../lib/agents/mod.ts";
 import { type Io, MusterError, visible } from "../lib/io/mod.ts";
 import { duration, type ExitStatus, flag, formatDuration, type Page, z } from "../lib/task/mod.ts";
 import { cutToWidth } from "./_table.ts";
@@ -17,15 +26,41 @@ export const messageFields = {
   }),
   sanitize: z.boolean().default(false).describe("Show control characters in place of refusing them"),
   timeout: flag(duration("30s").describe("How long to wait for proof"), { placeholder: "DURATION" }),
+  whenFree: flag(
+    duration("0s").describe("Wait so long for a pane that a dialog, a draft or copy mode keeps"),
+    { placeholder: "DURATION" },
+  ),
+  wait: flag(
+    z.enum(awaitedEvents).optional().describe("Once it has arrived, wait until the agent takes it up, or has finished"),
+    { placeholder: "EVENT" },
+  ),
+  id: flag(
+    z.string().min(1).max(256).optional().describe(
+      "A key: a second send of the same message answers with the receipt of the first",
+    ),
+    { placeholder: "KEY" },
+  ),
   retries: flag(
     z.int().min(0).max(20).default(3).describe("How often Enter is pressed again while the text is seen standing"),
     { placeholder: "N" },
   ),
+  verbose: flag(z.boolean().default(false).describe("Say the socket, the target and each step on standard error"), {
+    short: "v",
+  }),
+  base64: z.boolean().default(false).describe("The message is given in base64"),
   runtime: flag(
     z.enum(runtimeKinds).optional().describe("The kind of the pane's program, where muster did not start it"),
     { placeholder: "KIND" },
   ),
 };
+
+/** What the fields say to a send. */
+export function sendOptions(
+  { timeout, whenFree, wait, id, retries, verbose }: z.output<z.ZodObject<typeof messageFields>>,
+  say: (line: string) => void,
+): SendOptions {
+  return { timeoutMs: timeout, whenFreeMs: whenFree, wait, id, retries, ...(verbose ? { trace: say } : {}) };
+}
 
 /** What a send returns. */
 export const receiptSchema = z.object({
@@ -41,6 +76,16 @@ export const receiptSchema = z.object({
   bytes: z.int().describe("Bytes of the message as typed"),
   attempts: z.int().describe("How many times Enter was pressed"),
   elapsedMs: z.number(),
+  proofMs: z.number().optional().describe("From the paste to the proof"),
+  transcript: z.string().optional().describe("The file that has the message, where that is the evidence"),
+  id: z.string().optional(),
+  repeated: z.literal(true).optional().describe("The receipt of an earlier send of the same id: nothing was typed now"),
+  unfinished: z.object({ messageId: z.string(), outcome: z.enum(outcomes) }).optional().describe(
+    "The message of a sender that was killed, found in the pane first, and what became of it",
+  ),
+  awaited: z.object({ event: z.enum(awaitedEvents), reached: z.boolean() }).optional().describe(
+    "What was waited for after it arrived, and whether it came",
+  ),
   reason: z.string().optional().describe("Why, unless it arrived"),
   hint: z.string().optional().describe("What to do about it"),
   screen: z.array(z.string()).readonly().optional().describe("The last rows of the pane, unless it arrived"),
@@ -59,8 +104,8 @@ const statuses: Readonly<Record<Outcome, ExitStatus>> = {
 };
 
 /** The exit status that a receipt means. */
-export function receiptExit({ outcome }: ReceiptOutput): ExitStatus {
-  return statuses[outcome];
+export function receiptExit({ outcome, awaited }: ReceiptOutput): ExitStatus {
+  return statuses[outcome] === 0 && awaited?.reached === false ? 3 : statuses[outcome];
 }
 
 /** A receipt as a person reads it. */
@@ -81,14 +126,27 @@ export function renderReceipt(receipt: ReceiptOutput, { style, columns }: Page):
 
 /** The message that the fields give: `-m`, else the file, else standard input. */
 export async function readMessage(
-  input: { readonly message?: string; readonly file?: string; readonly sanitize: boolean },
+  input: { readonly message?: string; readonly file?: string; readonly sanitize: boolean; readonly base64: boolean },
   io: Io,
   signal: AbortSignal,
 ): Promise<string> {
   if (input.message !== undefined && input.file !== undefined) {
     throw new MusterError("usage", "two messages: --message and --file", { hint: "give one of them" });
   }
-  return checkMessage(await readBody(input, io, signal), input);
+  const body = await readBody(input, io, signal);
+  return checkMessage(input.base64 ? decodeBase64(body) : body, input);
+}
+
+function decodeBase64(body: string | Uint8Array): Uint8Array {
+  const text = typeof body === "string" ? body : new TextDecoder().decode(body);
+  try {
+    return Uint8Array.fromBase64(text);
+  } catch (error) {
+    throw new MusterError("usage", "message is not base64", {
+      hint: "leave --base64 away to send it as it is",
+      cause: error,
+    });
+  }
 }
 
 const longMessageHint = `at most ${maxMessageBytes} bytes (1 MiB): put it in a file and send its path`;

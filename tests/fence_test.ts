@@ -1,11 +1,22 @@
 /** The promise that nothing is answered and nothing is mixed: what changes between a look and a key stops the key. */
 
 import { assertEquals } from "../lib/deps/assert.ts";
-import { joinPane, makeTicket, parseTarget, pasteText, pressEnter, TmuxServer, viewPane } from "../lib/tmux/mod.ts";
+import {
+  joinPane,
+  makeTicket,
+  parseTarget,
+  pasteText,
+  pressKeys,
+  type Ticket,
+  TmuxServer,
+  viewPane,
+} from "../lib/tmux/mod.ts";
 import { localHost, realIo, withEnvironment } from "../lib/io/mod.ts";
 import { root, World } from "./_world.ts";
 
 const agentProgram = new URL("fixtures/agents/demo.ts", root).pathname;
+
+const marked = (ticket: Ticket) => ({ mark: { ticket, messageId: "01", record: "", isEntered: false } });
 
 Deno.test("an Enter meant for a draft is not pressed once a dialog has come over it", async () => {
   await using world = await World.create();
@@ -22,11 +33,11 @@ Deno.test("an Enter meant for a draft is not pressed once a dialog has come over
   const ticket = makeTicket(Deno.pid, Date.now());
   await joinPane(server, parseTarget("a"), ticket);
   const empty = await seeing("the agent to be ready", "· ready");
-  assertEquals(await pasteText(server, empty, ticket, "hello"), true);
+  assertEquals(await pasteText(server, empty, "hello", marked(ticket)), true);
   const draft = await seeing("the draft", "❯ hello");
   await seeing("the dialog", "Enter to answer");
-  assertEquals(await pressEnter(server, draft, ticket), false);
-  assertEquals(await pasteText(server, draft, ticket, "more"), false);
+  assertEquals(await pressKeys(server, draft, ticket, ["Enter"]), false);
+  assertEquals(await pasteText(server, draft, "more", marked(ticket)), false);
   assertEquals(/"type":"(dialog|lost|user)"/.test(await Deno.readTextFile(transcript)), false);
 });
 
@@ -42,19 +53,19 @@ Deno.test("a key for a pane that changed since it was seen is not pressed, and a
   const ticket = makeTicket(Deno.pid, Date.now());
   await joinPane(server, parseTarget("a"), ticket);
   const seen = await look();
-  assertEquals(await pressEnter(server, seen, makeTicket(Deno.pid, Date.now())), false);
+  assertEquals(await pressKeys(server, seen, makeTicket(Deno.pid, Date.now()), ["Enter"]), false);
   await world.tmux(["send-keys", "-t", "=a:", "-l", "a person types"]);
   await world.eventually("the pane to show it", async () => (await look()).cursor.x > 0 || undefined);
-  assertEquals(await pasteText(server, seen, ticket, "mixed"), false);
-  assertEquals(await pressEnter(server, seen, ticket), false);
+  assertEquals(await pasteText(server, seen, "mixed", marked(ticket)), false);
+  assertEquals(await pressKeys(server, seen, ticket, ["Enter"]), false);
   await world.tmux(["copy-mode", "-t", "=a:"]);
-  assertEquals(await pressEnter(server, await look(), ticket), false);
+  assertEquals(await pressKeys(server, await look(), ticket, ["Enter"]), false);
   assertEquals([await world.screen("=a:"), await world.tmux(["list-buffers"])], [["a person types"], ""]);
 
   const gone = await look();
   await world.tmux(["new-session", "-d", "-s", "b", "cat"]);
   await world.tmux(["kill-session", "-t", "=a"]);
-  const outcome = await pasteText(server, gone, ticket, "secret").catch(() => false);
+  const outcome = await pasteText(server, gone, "secret", marked(ticket)).catch(() => false);
   assertEquals([outcome, await world.tmux(["list-buffers"])], [false, ""]);
 });
 

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "../lib/deps/assert.ts";
 import { localHost, realIo, withEnvironment } from "../lib/io/mod.ts";
-import { breakIfDead, joinPane, leaveQueue, makeTicket, parseTarget, readQueue, TmuxServer } from "../lib/tmux/mod.ts";
+import { breakIfDead, joinPane, leaveQueue, makeTicket, parseTarget, readLease, TmuxServer } from "../lib/tmux/mod.ts";
 import { root, World } from "./_world.ts";
 
 const agentProgram = new URL("fixtures/agents/demo.ts", root).pathname;
@@ -42,7 +42,7 @@ Deno.test("messages of many processes at once arrive whole, once each, and are t
   const sent = await Promise.all(messages.map((message) => send(message)));
   assertEquals(sent.map(({ document }) => document.outcome), messages.map(() => "submitted"), JSON.stringify(sent));
   assertEquals((await told()).sort(), messages.toSorted());
-  assertEquals([await readQueue(server, paneId), await world.tmux(["list-buffers"])], [[], ""]);
+  assertEquals([(await readLease(server, paneId))?.queue, await world.tmux(["list-buffers"])], [[], ""]);
 });
 
 Deno.test("an owner that is killed is proved dead, and its lease goes to the next", async () => {
@@ -57,7 +57,7 @@ Deno.test("an owner that is killed is proved dead, and its lease goes to the nex
   await child.stdin.abort();
   const sent = await send("after the dead");
   assertEquals([sent.code, sent.document.outcome], [0, "submitted"]);
-  assertEquals([await told(), await readQueue(server, paneId)], [["after the dead"], []]);
+  assertEquals([await told(), (await readLease(server, paneId))?.queue], [["after the dead"], []]);
   await child.status;
 });
 
@@ -69,14 +69,14 @@ Deno.test("a process of the same number that began later is not the owner", asyn
   await joinPane(server, parseTarget("a"), reused);
   await joinPane(server, parseTarget("a"), living);
   await world.eventually("the old ticket to be broken", async () => {
-    const [owner = ""] = await readQueue(server, paneId) ?? [];
+    const [owner = ""] = (await readLease(server, paneId))?.queue ?? [];
     if (owner === living) return true;
     await breakIfDead(server, paneId, owner);
   });
   for (let looks = 0; looks < 5; looks++) await breakIfDead(server, paneId, living);
   const another = makeTicket(Deno.pid, Date.now());
   await joinPane(server, parseTarget("a"), another);
-  assertEquals(await readQueue(server, paneId), [living, another]);
+  assertEquals((await readLease(server, paneId))?.queue, [living, another]);
 });
 
 Deno.test("a sender that is killed while it waits is passed over", async () => {
@@ -105,15 +105,18 @@ Deno.test("a sender that is killed while it waits is passed over", async () => {
   }).spawn();
   await world.eventually(
     "the sender to wait",
-    async () => (await readQueue(server, paneId))?.length === 2 || undefined,
+    async () => (await readLease(server, paneId))?.queue.length === 2 || undefined,
   );
   waiting.kill("SIGKILL");
   await waiting.status;
   const next = send("next");
-  await world.eventually("the next to wait", async () => (await readQueue(server, paneId))?.length === 3 || undefined);
+  await world.eventually(
+    "the next to wait",
+    async () => (await readLease(server, paneId))?.queue.length === 3 || undefined,
+  );
   await world.tmux(["set-option", "-pF", "-t", paneId, "@muster_queue", `#{s/ ${owner}//:@muster_queue}`]);
   assertEquals((await next).document.outcome, "submitted");
-  assertEquals([await told(), await readQueue(server, paneId)], [["next"], []]);
+  assertEquals([await told(), (await readLease(server, paneId))?.queue], [["next"], []]);
 });
 
 Deno.test("a call that is cut short leaves no place in the queue, and a program's own name breaks nothing", async () => {
@@ -123,7 +126,7 @@ Deno.test("a call that is cut short leaves no place in the queue, and a program'
     const ticket = makeTicket(Deno.pid, Date.now());
     const joined = await joinPane(server, parseTarget("a"), ticket, AbortSignal.timeout(ms)).catch(() => undefined);
     if (joined) await leaveQueue(server, paneId, ticket);
-    assertEquals(await readQueue(server, paneId), [], `after ${ms} ms`);
+    assertEquals((await readLease(server, paneId))?.queue, [], `after ${ms} ms`);
   }
   await world.tmux(["new-session", "-d", "-s", "b", "bash", "-c", "exec -a $'a\\tb' sleep 300"]);
   const ticket = makeTicket(Deno.pid, Date.now());

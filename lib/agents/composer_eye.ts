@@ -1,8 +1,11 @@
 import type { PaneView } from "../tmux/mod.ts";
-import type { Eye, Fate, Obstacle } from "./eye.ts";
+import type { Eye, Fate, Leftover, Obstacle } from "./eye.ts";
 import type { Reading, Runtime } from "./runtime.ts";
 import { screenOf } from "./screen.ts";
 import { type Marks, marksOf } from "./skeleton.ts";
+
+/** Programs that hold a pane's terminal when no agent does. Where one shows a composer, an agent runs below it. */
+const shells: ReadonlySet<string> = new Set(["sh", "bash", "dash", "zsh", "fish", "ksh", "ash", "nu", "pwsh"]);
 
 /** A fold that is all there is in a composer. */
 const fold = /^\[[^\]]*\]\s*$/;
@@ -36,9 +39,26 @@ export function composerEye(runtime: Runtime, message: string): Eye {
       if (reading.state === "dialog") return { reason: `a dialog is open${quoted(reading.dialog)}` };
       if (reading.state === "starting") return { reason: "the agent is still starting", passes: true };
       if (reading.composer === undefined) {
+        const { command } = view.pane;
+        if (shells.has(command)) return { reason: `a shell prompt is where the agent should be: ${command}` };
         return { reason: `the screen is not one that the ${runtime.kind} runtime knows`, passes: true };
       }
       if (reading.composer !== "") return { reason: `a draft is in the composer${quoted(reading.composer)}` };
+    },
+    isAnswered(view): boolean {
+      const said = marks.reduce((runtime.read(screenOf(view)).conversation ?? []).join("\n"));
+      const at = said.lastIndexOf(marks.tail);
+      return at >= 0 && said.length > at + marks.tail.length;
+    },
+    leftover(view): Leftover {
+      const reading = runtime.read(screenOf(view));
+      before = reading;
+      if (reading.state === "dialog" || reading.composer === undefined) return "unclear";
+      if (holds(reading)) return "standing";
+      if (reading.composer !== "") return "mixed";
+      if (timesQueued(reading, marks) > 0) return "queued";
+      const said = marks.reduce((reading.conversation ?? []).join("\n"));
+      return said.includes(marks.head) ? "said" : "absent";
     },
     isShown: (view) => holds(runtime.read(screenOf(view))),
     fate(view: PaneView): Fate {

@@ -33,6 +33,13 @@ export function echoEye(message: string): Eye {
         return { reason: "the same text stands at the cursor already" };
       }
     },
+    isAnswered: (view) => shown !== undefined && rowsFrom(view, shown.row + 1).some((text) => text.trim() !== ""),
+    leftover(view) {
+      start = { x: 0, row: -1 };
+      timesBefore = 0;
+      shown = { row: cursorRow(view), isAtCursor: true };
+      return end.length >= telling && standsAtCursor(view) ? "standing" : "unclear";
+    },
     isShown(view) {
       const hasMoved = view.pane.cursor.x !== start.x || cursorRow(view) !== start.row;
       const isAtCursor = hasMoved && standsAtCursor(view);

@@ -13,12 +13,23 @@ export interface Obstacle {
 /** What became of a message after Enter: `unclear` is looked at again. */
 export type Fate = "taken" | "queued" | "standing" | "unclear";
 
+/**
+ * Where a message is that a sender which was killed had typed: it stands ready for Enter, it stands with something else,
+ * it waits in the program's queue, it is among what was said, it is in none of these places; `unclear` where the screen
+ * does not tell.
+ */
+export type Leftover = "standing" | "mixed" | "queued" | "said" | "absent" | "unclear";
+
 /** How a send sees one message come and go on one kind of screen. */
 export interface Eye {
   /** What stands in the way of typing. Called before anything is typed. */
   obstacle(view: PaneView): Obstacle | undefined;
+  /** Where the message is, if another sender typed it and left it there. Called in place of {@linkcode obstacle}. */
+  leftover(view: PaneView): Leftover;
   /** Whether the message stands on the screen, ready for Enter. */
   isShown(view: PaneView): boolean;
   /** What became of it after Enter. */
   fate(view: PaneView): Fate;
+  /** Whether anything was said below the message, once it was taken. */
+  isAnswered(view: PaneView): boolean;
 }

@@ -1,4 +1,4 @@
-import { MusterError, visible } from "../io/mod.ts";
+import { byteLength, MusterError, visible } from "../io/mod.ts";
 
 /** The longest message, in bytes. */
 export const maxMessageBytes = 1024 * 1024;
@@ -50,9 +50,9 @@ export function checkMessage(message: string | Uint8Array, options: CheckMessage
   return text;
 }
 
-/** The length of a text in UTF-8. */
-export function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
+/** The length of a text's longest line, in bytes. */
+export function longestLine(text: string): number {
+  return text.split("\n").reduce((most, line) => Math.max(most, byteLength(line)), 0);
 }
 
 function decode(bytes: Uint8Array): string {

@@ -10,6 +10,12 @@ export const evidences = ["transcript", "screen", "none"] as const;
 /** What a receipt rests on. */
 export type Evidence = typeof evidences[number];
 
+/** What can be waited for once a message has arrived: the agent takes it up, or has finished its work. */
+export const awaitedEvents = ["started", "idle"] as const;
+
+/** What can be waited for once a message has arrived. */
+export type AwaitedEvent = typeof awaitedEvents[number];
+
 /** What a send returns. */
 export interface Receipt {
   /** How it ended. */
@@ -33,6 +39,18 @@ export interface Receipt {
   readonly attempts: number;
   /** From the first look to the last. */
   readonly elapsedMs: number;
+  /** From the paste to the proof, where there is one. */
+  readonly proofMs?: number;
+  /** The file that has the message, where that is the evidence. */
+  readonly transcript?: string;
+  /** The `--id` that this send was given. */
+  readonly id?: string;
+  /** This is the receipt of an earlier send of the same id: nothing was typed now. */
+  readonly repeated?: true;
+  /** The message of a sender that was killed, which this send found in the pane first, and what became of it. */
+  readonly unfinished?: { readonly messageId: string; readonly outcome: Outcome };
+  /** What was waited for after it arrived, and whether it came. */
+  readonly awaited?: { readonly event: AwaitedEvent; readonly reached: boolean };
   /** Why, in a few words, unless it arrived. */
   readonly reason?: string;
   /** What to do about it. */

@@ -1,47 +1,51 @@
 /**
- * Sends a message to a pane and proves what became of it: look, paste, see it shown, Enter, see it gone. Each step waits
- * for what the screen shows, never for a time; nothing is typed into a dialog, a draft, or a screen in copy mode.
+ * Sends a message to a pane and proves what became of it: a turn at the pane, whatever a killed sender left there finished
+ * first, one delivery, one receipt. Nothing is typed into a dialog, a draft, or a screen in copy mode.
  *
  * @module
  */
 
 import { ulid } from "../deps/ulid.ts";
-import { type Io, MusterError } from "../io/mod.ts";
+import { byteLength, type Io, MusterError } from "../io/mod.ts";
 import {
-  breakIfDead,
-  type JoinedPane,
-  joinPane,
-  leaveQueue,
+  clearLeftover,
+  isTargetMissing,
   listPanes,
-  makeTicket,
-  type PaneView,
-  pasteText,
-  pressEnter,
-  readQueue,
-  readsLines,
+  type PaneMark,
+  readBuffer,
   type Target,
   targetText,
-  type Ticket,
-  ticketProcess,
-  TmuxError,
-  TmuxServer,
-  viewPane,
+  type TmuxServer,
 } from "../tmux/mod.ts";
+import { awaitWork } from "./await_work.ts";
 import { composerEye } from "./composer_eye.ts";
+import { Delivery, type Ended, interruptedWhileTyping } from "./delivery.ts";
 import { echoEye } from "./echo_eye.ts";
-import type { Eye, Obstacle } from "./eye.ts";
-import { byteLength } from "./message.ts";
-import type { Outcome, Receipt } from "./receipt.ts";
+import type { Eye } from "./eye.ts";
+import type { AwaitedEvent, Receipt } from "./receipt.ts";
+import type { Runtime } from "./runtime.ts";
 import { runtimeOf } from "./runtimes.ts";
+import { beginRecord, digestOf, dropOldRecords, endRecord, readRecord, recordName } from "./sent_record.ts";
+import { type Missed, takeTurn, type Turn } from "./turn.ts";
 
 /** Options of {@linkcode sendText}. */
 export interface SendOptions {
   /** How long to wait for proof, in milliseconds. @default {30_000} */
   readonly timeoutMs?: number;
+  /** How long to wait for a pane that a dialog, a draft or copy mode keeps, in milliseconds. @default {0} */
+  readonly whenFreeMs?: number;
   /** How many times Enter is pressed again while the message is seen standing. @default {3} */
   readonly retries?: number;
   /** The kind of the pane's program; the one that muster started there by default, else `command`. */
   readonly runtime?: string;
+  /** A key of the caller's: a second send of the same message to the same session answers with the first one's receipt. */
+  readonly id?: string;
+  /** The part of the message by which two are the same for `id`; all of it by default. */
+  readonly body?: string;
+  /** What to wait for once the message has arrived; nothing by default. */
+  readonly wait?: AwaitedEvent;
+  /** Takes each step, as a person would be told with `-v`. */
+  readonly trace?: (step: string) => void;
   /** Stops the send; the receipt says what was done so far. */
   readonly signal?: AbortSignal;
 }
@@ -54,27 +58,14 @@ export function noPane(
   message: string,
   why: Pick<Receipt, "reason" | "hint">,
 ): Receipt {
-  const options = { started: io.clock.elapsed(), wanted: session, ticket: "" };
-  return new Send(io, server, message, options).receipt("not_found", why);
+  return new Send(io, server, message, session, {}).missed({ missed: "not_found" }, why);
 }
-
-/** The shortest wait before Enter is pressed again, and how many times the time to show the paste. */
-const patience = { leastMs: 400, renders: 4 } as const;
-
-/** Bytes that a terminal in line mode keeps of a line. */
-const maxLineBytes = 4095;
-
-/** How often the next in line looks whether the owner of a lease lives, in milliseconds. */
-const proveEveryMs = 250;
-
-/** Pauses between two looks, in milliseconds. */
-const pauses = { first: 1, longest: 6 } as const;
 
 /**
  * Sends a message, checked by `checkMessage`, to a target on a server.
  *
  * @returns A receipt, whatever happened to the message.
- * @throws {MusterError} when tmux cannot be used at all.
+ * @throws {MusterError} when tmux cannot be used at all, or the id was used for another message.
  */
 export async function sendText(
   io: Io,
@@ -83,263 +74,210 @@ export async function sendText(
   message: string,
   options: SendOptions = {},
 ): Promise<Receipt> {
-  const started = io.clock.elapsed();
-  const owner = await server.host.leaseOwner(options.signal);
-  const ticket = makeTicket(owner.pid, owner.nowMs);
-  const wanted = "session" in target ? target.session : "";
-  const send = new Send(io, server, message, { started, wanted, ticket, ...options });
-  const joined = await joinPane(server, target, ticket, options.signal);
-  if (!joined) return send.receipt("not_found", await absence(server, target));
-  try {
-    return await send.to(joined);
-  } finally {
-    await leaveQueue(server, joined.view.pane.id, ticket).catch((error) => {
-      // The queue went with its pane; or the ticket stays until this process ends, and the next in line proves that.
-      if (!(error instanceof MusterError)) throw error;
-    });
-  }
+  const send = new Send(io, server, message, "session" in target ? target.session : "", options);
+  const { timeoutMs = 30_000, trace, signal, wait } = options;
+  trace?.(`socket ${server.socket}, target ${targetText(target)}`);
+  const receipt = await (async () => {
+    const turn = await takeTurn(io, server, target, { timeoutMs, trace, signal });
+    if ("missed" in turn) return send.missed(turn, turn.view ? turn : await absence(server, target));
+    await using _leaving = turn;
+    return await send.in(turn);
+  })();
+  if (options.id !== undefined && receipt.attempts > 0) await dropOldRecords(server, signal);
+  if (wait === undefined || receipt.outcome !== "submitted" && receipt.outcome !== "queued") return receipt;
+  return await awaitWork(io, server, receipt, send.awaiting(wait, timeoutMs));
 }
 
-/** What a send is, beside its options. */
-interface Sending {
-  /** When it began, on the clock that never jumps. */
-  readonly started: number;
-  /** The session that was asked for. */
-  readonly wanted: string;
-  /** Its place in the queue of the pane's lease. */
-  readonly ticket: Ticket;
+/** The record of an id, as one send uses it. */
+interface OwnRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly digest: string;
 }
 
 class Send {
   readonly #io: Io;
   readonly #server: TmuxServer;
   readonly #message: string;
-  readonly #options: SendOptions & Sending;
-  readonly #end: number;
+  readonly #wanted: string;
+  readonly #options: SendOptions;
+  readonly #started: number;
   readonly #messageId: string;
-  #attempts = 0;
-  /** When the text was typed, on the clock that never jumps. */
-  #typedAt?: number;
-  #view?: PaneView;
+  #turn?: Turn;
+  #delivery?: Delivery;
+  #runtime?: Runtime;
+  #eye?: Eye;
+  #unfinished?: Receipt["unfinished"];
 
-  constructor(
-    io: Io,
-    server: TmuxServer,
-    message: string,
-    options: SendOptions & Sending,
-  ) {
+  constructor(io: Io, server: TmuxServer, message: string, wanted: string, options: SendOptions) {
     this.#io = io;
     this.#server = server;
     this.#message = message;
+    this.#wanted = wanted;
     this.#options = options;
-    this.#end = options.started + (options.timeoutMs ?? 30_000);
+    this.#started = io.clock.elapsed();
     this.#messageId = ulid(io.clock.now());
   }
 
-  /** Delivers to the pane of the first view. From here on the pane goes by its id, which no other will have. */
-  async to({ view: first, queue }: JoinedPane): Promise<Receipt> {
-    this.#view = first;
-    if (first.pane.runtime === "holder") {
-      return this.receipt("held", {
-        reason: "the pane is the holder's, which keeps the server alive and reads nothing",
-      });
+  /** The receipt where there was no turn. */
+  missed({ missed, view }: Missed, why: Pick<Receipt, "reason" | "hint">): Receipt {
+    return this.#receipt({ outcome: missed === "late" ? "held" : missed, ...pick(why) }, view);
+  }
+
+  /** Delivers in a turn. */
+  async in(turn: Turn): Promise<Receipt> {
+    this.#turn = turn;
+    const { pane } = turn.view;
+    if (pane.runtime === "holder") {
+      const reason = "the pane is the holder's, which keeps the server alive and reads nothing";
+      return this.#receipt({ outcome: "held", reason });
     }
-    const kind = this.#options.runtime ?? first.pane.runtime ?? "command";
-    const runtime = runtimeOf(kind);
-    const eye = runtime.readsScreen ? composerEye(runtime, this.#message) : echoEye(this.#message);
+    const { id } = this.#options;
+    const own = id === undefined ? undefined : {
+      id,
+      name: await recordName(pane.session, id),
+      digest: await digestOf(this.#options.body ?? this.#message),
+    };
+    const runtime = this.#runtime = runtimeOf(this.#options.runtime ?? pane.runtime ?? "command");
     try {
-      const isFirst = queue[0] === this.#options.ticket;
-      const view = isFirst ? first : await this.#waitForTurn(first.pane.id);
-      if (!view) return this.receipt("not_found", { reason: "the pane is gone" });
-      if ("outcome" in view) return view;
-      return await this.#type(eye, kind, view) ?? await this.#submit(eye);
+      const left = turn.leftover && await this.#finishLeftover(runtime, turn.leftover, own);
+      if (left) return left;
+      const earlier = own && await this.#earlier(own);
+      if (earlier) return earlier;
+      return await this.#deliver(runtime, own);
     } catch (error) {
-      return this.#interrupted(error);
+      return this.#interrupted(error, own);
     }
   }
 
-  /** Waits until those who came before have left; a receipt where time runs out first. */
-  async #waitForTurn(paneId: string): Promise<PaneView | Receipt | undefined> {
-    const { ticket, signal } = this.#options;
-    let lookedAt = -Infinity;
-    while (true) {
-      const queue = await readQueue(this.#server, paneId, signal);
-      if (!queue) return undefined;
-      const place = queue.indexOf(ticket);
-      const [owner = ""] = queue;
-      if (place === 0) return await this.#lookAgain(0);
-      if (place < 0) throw new MusterError("failed", `somebody emptied the queue of the pane: ${paneId}`);
-      if (this.#isLate()) {
-        return this.receipt("held", { reason: `another send has the pane: process ${ticketProcess(owner)}` });
-      }
-      const now = this.#io.clock.elapsed();
-      // The next in line looks whether the owner lives; the others wait for the next in line.
-      if (place === 1 && now - lookedAt > proveEveryMs) {
-        lookedAt = now;
-        await breakIfDead(this.#server, paneId, owner);
-      }
-      await this.#io.clock.delay(Math.min(250, 5 * place, Math.max(0, this.#end - now)), signal);
+  /** What {@linkcode awaitWork} needs to know of this message. */
+  awaiting(event: AwaitedEvent, timeoutMs: number) {
+    const { signal, trace } = this.#options;
+    return { event, timeoutMs, runtime: this.#runtime as Runtime, eye: this.#eye as Eye, signal, trace };
+  }
+
+  async #deliver(runtime: Runtime, own: OwnRecord | undefined): Promise<Receipt> {
+    const eye = this.#eye = eyeFor(runtime, this.#message);
+    const { whenFreeMs, retries = 3, trace, signal } = this.#options;
+    const isKindGiven = this.#options.runtime !== undefined;
+    const options = { timeoutMs: this.#leftMs(), whenFreeMs, retries, isKindGiven, trace, signal };
+    const turn = this.#turn as Turn;
+    const delivery = this.#delivery = new Delivery(this.#io, turn, runtime, eye, options);
+    const messageId = this.#messageId;
+    const begun = own && beginRecord(own.name, { messageId, digest: own.digest });
+    return this.#kept(await delivery.deliver(this.#message, { messageId, record: own?.name ?? "" }, begun), own);
+  }
+
+  /** The receipt of what was typed, kept under its id in the step that leaves the turn. */
+  #kept(ended: Ended, own: OwnRecord | undefined): Receipt {
+    const receipt = this.#receipt(ended);
+    const turn = this.#turn as Turn;
+    if (own && turn.hasTyped) {
+      turn.keep(endRecord(own.name, { messageId: receipt.messageId, digest: own.digest, receipt }));
     }
+    return receipt;
   }
 
-  /** Types the message once the pane may be typed into; a receipt where it may not. */
-  async #type(eye: Eye, kind: string, first: PaneView): Promise<Receipt | undefined> {
-    const { ticket, signal } = this.#options;
-    let view: PaneView | undefined = first;
-    while (true) {
-      if (!view) return this.receipt("not_found", { reason: "the pane is gone" });
-      if (view.pane.isDead) return this.receipt("dead", { reason: "the pane's program has ended" });
-      if (view.pane.isInMode) {
-        return this.receipt("held", { reason: "the pane is in copy mode", hint: "leave it with q in that pane" });
-      }
-      const obstacle = eye.obstacle(view) ?? this.#screenObstacle(kind, view) ??
-        await this.#lineObstacle(kind, view.pane.id);
-      if (obstacle && (!obstacle.passes || this.#isLate())) {
-        const { reason, hint } = obstacle;
-        return this.receipt("held", { reason, ...(hint ? { hint } : {}) });
-      }
-      if (!obstacle) {
-        this.#typedAt = this.#io.clock.elapsed();
-        if (await pasteText(this.#server, view.pane, ticket, this.#message, signal)) return undefined;
-        this.#typedAt = undefined;
-        if (!await this.#ownsPane()) return this.receipt("held", { reason: "the lease of the pane was lost" });
-        if (this.#isLate()) return this.receipt("held", { reason: "the screen changed at each look" });
-      }
-      view = await this.#lookAgain();
-    }
-  }
-
-  /** A program that took over the whole screen, and that nobody knows, may well read keys: `v` in `less` opens an editor. */
-  #screenObstacle(kind: string, { pane }: PaneView): Obstacle | undefined {
-    if (!pane.isFullScreen || runtimeOf(kind).readsScreen || this.#options.runtime !== undefined) return undefined;
-    return {
-      reason: `${pane.command} has the whole screen, and may take text as keys`,
-      hint: "--runtime command types all the same",
-    };
-  }
-
-  /** A terminal in line mode would drop the end of a long line, and its echo would not show that. */
-  async #lineObstacle(kind: string, paneId: string): Promise<Obstacle | undefined> {
-    if (runtimeOf(kind).readsScreen) return undefined;
-    const longest = this.#message.split("\n").reduce((most, line) => Math.max(most, byteLength(line)), 0);
-    if (longest <= maxLineBytes) return undefined;
-    if (await readsLines(this.#server, paneId, this.#options.signal) === false) return undefined;
-    return {
-      reason: `a line of ${longest} bytes: the program may read lines, of which a terminal keeps ${maxLineBytes}`,
-    };
-  }
-
-  /** Presses Enter when the message is seen to stand, and sees what becomes of it. */
-  async #submit(eye: Eye): Promise<Receipt> {
-    const shown = await this.#watch((view) => eye.isShown(view) ? "shown" : undefined);
-    if (shown !== "shown") return this.#lost(shown, "the text was typed and did not show; Enter was not pressed");
-    const renderMs = this.#io.clock.elapsed() - (this.#typedAt ?? 0);
-    const retryAfterMs = Math.max(patience.leastMs, patience.renders * renderMs);
-    for (let tries = 1 + (this.#options.retries ?? 3); tries > 0; tries--) {
-      const unpressed = await this.#press(eye);
-      if (unpressed) return unpressed;
-      const until = Math.min(this.#end, this.#io.clock.elapsed() + retryAfterMs * this.#attempts);
-      let standing = false;
-      const fate = await this.#watch((view) => {
-        const seen = eye.fate(view);
-        standing = seen === "standing";
-        if (seen === "taken" || seen === "queued") return seen;
-        return standing && this.#io.clock.elapsed() >= until ? "standing" : undefined;
+  /** The receipt of an earlier send of the same id. */
+  async #earlier({ id, name, digest }: OwnRecord): Promise<Receipt | undefined> {
+    const record = await readRecord(this.#server, name, this.#options.signal);
+    if (!record) return undefined;
+    if (record.digest !== digest) {
+      throw new MusterError("usage", `the id was used for another message: ${id}`, {
+        hint: "an id stands for one message: give this one another",
       });
-      if (fate === "taken") return this.receipt("submitted");
-      if (fate === "queued") return this.receipt("queued");
-      if (fate === "late" && standing || fate === "standing" && tries === 1) {
-        return this.receipt("unsubmitted", {
-          reason: `the text stands in the composer; Enter did not take, ${this.#attempts} times`,
-          hint: "look at the pane, and press Enter there",
+    }
+    if (record.receipt) return { ...record.receipt, repeated: true };
+    const reason = "an earlier send of this id was killed: whether the message was taken is not known";
+    return { ...this.#receipt({ outcome: "unknown", reason }), messageId: record.messageId, repeated: true };
+  }
+
+  /**
+   * Finishes what a killed sender left in the pane, without typing any of it again. A receipt where this send ends with
+   * that: the message is this very one, or cannot be told from what somebody typed behind it.
+   */
+  async #finishLeftover(runtime: Runtime, mark: PaneMark, own: OwnRecord | undefined): Promise<Receipt | undefined> {
+    const turn = this.#turn as Turn;
+    const { retries = 3, trace, signal } = this.#options;
+    trace?.(`found the unfinished message ${mark.messageId} of process ${mark.ticket}`);
+    const text = await readBuffer(this.#server, mark.ticket, signal);
+    let ended: Ended = { outcome: "unknown", reason: "a sender was killed, and its message is not to be seen" };
+    let attempts = 0;
+    if (text !== undefined) {
+      const eye = eyeFor(runtime, text);
+      const end = this.#io.clock.elapsed() + Math.min(this.#leftMs(), leftoverShowsWithinMs);
+      // What was pasted may not be drawn yet.
+      const place = await turn.watch(end, (view) => {
+        const seen = eye.leftover(view);
+        return seen === "absent" && !mark.isEntered || seen === "unclear" ? undefined : seen;
+      });
+      const isEmpty = place === "absent" || place === "late" && eye.leftover(turn.view) === "absent";
+      if (place === "mixed" || place === "late" && !isEmpty && runtime.readsScreen) {
+        const reason =
+          `a draft is in the composer, with the unfinished message ${mark.messageId} of a sender that was killed`;
+        return this.#receipt({
+          outcome: "held",
+          reason,
+          hint: "look at the pane, and send or clear what stands there",
         });
       }
-      if (fate !== "standing") return this.#lost(fate, "Enter was pressed, and the message was not seen taken");
-    }
-    throw new MusterError("internal", "a send ended without an outcome");
-  }
-
-  /** Whether this send is still the first in the queue of its pane. */
-  async #ownsPane(): Promise<boolean> {
-    const { ticket, signal } = this.#options;
-    return (await readQueue(this.#server, (this.#view as PaneView).pane.id, signal))?.[0] === ticket;
-  }
-
-  /** Presses Enter on the screen that was seen; one that changed meanwhile is looked at again. A receipt where it cannot. */
-  async #press(eye: Eye): Promise<Receipt | undefined> {
-    const { ticket, signal } = this.#options;
-    while (!await pressEnter(this.#server, (this.#view as PaneView).pane, ticket, signal)) {
-      if (!await this.#ownsPane()) {
-        return this.receipt("unknown", {
-          reason: "the text was typed, and the lease of the pane was lost before Enter",
-        });
+      if (place === "standing") {
+        const options = { timeoutMs: this.#leftMs(), retries, isKindGiven: true, trace, signal };
+        const delivery = new Delivery(this.#io, turn, runtime, eye, options);
+        ended = await delivery.finish(mark);
+        attempts = delivery.attempts;
+      } else if (place === "queued" || place === "said" && mark.isEntered) {
+        ended = { outcome: place === "queued" ? "queued" : "submitted" };
       }
-      if (this.#isLate()) {
-        return this.receipt("unsubmitted", {
-          reason:
-            `the text stands in the composer; the screen changed at each look, and Enter was pressed ${this.#attempts} times`,
-          hint: "look at the pane, and press Enter there",
-        });
-      }
-      const stands = (view: PaneView) => this.#attempts === 0 ? eye.isShown(view) : eye.fate(view) === "standing";
-      const again = await this.#watch((view) => stands(view) ? "stands" : undefined);
-      if (again !== "stands") return this.#lost(again, "the text was typed, and the screen changed before Enter");
+      this.#unfinished = { messageId: mark.messageId, outcome: ended.outcome };
+      if (ended.outcome !== "unknown") await this.#closeRecord(mark, ended, text, attempts);
     }
-    this.#attempts++;
-  }
-
-  /** Looks until there is something to see, the pane ends, or time runs out. */
-  async #watch<T extends string>(see: (view: PaneView) => T | undefined): Promise<T | "gone" | "dead" | "late"> {
-    for (let pause: number = pauses.first;; pause = Math.min(pauses.longest, pause * 1.5)) {
-      const isLast = this.#isLate();
-      const view = await this.#lookAgain(0);
-      if (!view) return "gone";
-      // In copy mode the screen is the past, and keys go to tmux: nothing is seen, so nothing is pressed.
-      const seen = view.pane.isInMode ? undefined : see(view);
-      if (seen) return seen;
-      if (view.pane.isDead) return "dead";
-      if (isLast) return "late";
-      await this.#io.clock.delay(pause, this.#options.signal);
+    await clearLeftover(this.#server, turn.view.pane.id, mark.ticket, signal);
+    if (ended.outcome === "unsubmitted" && mark.record !== own?.name) {
+      return this.#receipt({ ...ended, outcome: "held" });
     }
+    await turn.look();
   }
 
-  async #lookAgain(pauseMs: number = pauses.longest): Promise<PaneView | undefined> {
-    if (pauseMs > 0) await this.#io.clock.delay(pauseMs, this.#options.signal);
-    const view = await viewPane(this.#server, { paneId: (this.#view as PaneView).pane.id }, this.#options.signal);
-    if (view) this.#view = view;
-    return view;
-  }
-
-  #isLate(): boolean {
-    return this.#io.clock.elapsed() >= this.#end;
-  }
-
-  #lost(how: string, reason: string): Receipt {
-    if (how === "late") return this.receipt("unknown", { reason });
-    return this.receipt("dead", { reason: `the pane's program ended: ${reason}` });
+  /** Keeps the receipt of a message that another sender was killed over, under the id that it had. */
+  async #closeRecord(
+    { record: name, messageId }: PaneMark,
+    ended: Ended,
+    text: string,
+    attempts: number,
+  ): Promise<void> {
+    const { signal } = this.#options;
+    const begun = name === "" ? undefined : await readRecord(this.#server, name, signal);
+    if (begun?.messageId !== messageId) return;
+    const { unfinished: _own, ...receipt } = this.#receipt(ended);
+    const kept = { ...receipt, messageId, bytes: byteLength(text), attempts };
+    await this.#server.run([endRecord(name, { ...begun, receipt: kept })], { signal });
   }
 
   /** A send that something stopped halfway says what was done; one that typed nothing fails as it failed. */
-  #interrupted(error: unknown): Receipt {
-    const isGone = error instanceof TmuxError && (error.reason === "no_target" || error.reason === "no_server");
-    if (isGone && this.#attempts === 0 && this.#typedAt === undefined) {
-      return this.receipt("not_found", { reason: "the pane is gone" });
-    }
-    if (this.#typedAt === undefined) throw error;
+  #interrupted(error: unknown, own: OwnRecord | undefined): Receipt {
+    const turn = this.#turn as Turn;
     const { signal } = this.#options;
-    if (signal?.aborted && signal.reason instanceof MusterError) {
-      const { id } = (this.#view as PaneView).pane;
-      throw new MusterError("interrupted", signal.reason.message, {
-        hint: `the text was typed into ${id} and Enter pressed ${this.#attempts} times: look before you send it again`,
-        cause: error,
-      });
+    if (!turn.hasTyped) {
+      if (!isTargetMissing(error)) throw error;
+      return this.#receipt({ outcome: "not_found", reason: "the pane is gone" });
     }
-    if (!(error instanceof MusterError)) throw error;
-    return this.receipt("unknown", { reason: `the text may have been typed, then ${error.message}` });
+    if (!(error instanceof MusterError) && !signal?.aborted) throw error;
+    const said = error instanceof MusterError ? error.message : "it was stopped";
+    const receipt = this.#kept({ outcome: "unknown", reason: `the text may have been typed, then ${said}` }, own);
+    if (!signal?.aborted) return receipt;
+    throw interruptedWhileTyping(error, signal, turn.view.pane.id, receipt.attempts);
   }
 
-  receipt(outcome: Outcome, why: Pick<Receipt, "reason" | "hint"> = {}): Receipt {
-    const pane = this.#view?.pane;
+  /** What is left of the time for proof. */
+  #leftMs(): number {
+    return Math.max(0, this.#started + (this.#options.timeoutMs ?? 30_000) - this.#io.clock.elapsed());
+  }
+
+  #receipt(ended: Ended, seen = this.#turn?.view): Receipt {
+    const pane = seen?.pane;
+    const { outcome, ...why } = ended;
+    const { attempts = 0, typedAt, provedAt } = this.#delivery ?? {};
     const hasArrived = outcome === "submitted" || outcome === "queued";
     return {
       outcome,
@@ -348,16 +286,35 @@ class Send {
       target: {
         host: pane?.server.host ?? "",
         socket: this.#server.socket,
-        session: pane?.session ?? this.#options.wanted,
+        session: pane?.session ?? this.#wanted,
         pane: pane?.id ?? "",
       },
       bytes: byteLength(this.#message),
-      attempts: this.#attempts,
-      elapsedMs: Math.round((this.#io.clock.elapsed() - this.#options.started) * 10) / 10,
-      ...why,
-      ...(hasArrived || !this.#view ? {} : { screen: this.#view.rows.slice(-20) }),
+      attempts,
+      elapsedMs: tenths(this.#io.clock.elapsed() - this.#started),
+      ...(hasArrived && typedAt !== undefined && provedAt !== undefined ? { proofMs: tenths(provedAt - typedAt) } : {}),
+      ...(this.#options.id === undefined ? {} : { id: this.#options.id }),
+      ...(this.#unfinished ? { unfinished: this.#unfinished } : {}),
+      ...pick(why),
+      ...(hasArrived || !seen ? {} : { screen: seen.rows.slice(-20) }),
     };
   }
+}
+
+/** How long what a killed sender pasted may take to be drawn, in milliseconds. */
+const leftoverShowsWithinMs = 3_000;
+
+function eyeFor(runtime: Runtime, message: string): Eye {
+  return runtime.readsScreen ? composerEye(runtime, message) : echoEye(message);
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
+
+/** The reason and the hint alone, each only where there is one. */
+function pick({ reason, hint }: Pick<Receipt, "reason" | "hint">): Pick<Receipt, "reason" | "hint"> {
+  return { ...(reason === undefined ? {} : { reason }), ...(hint === undefined ? {} : { hint }) };
 }
 
 /** Why there is no such target: no server, or no such session, with those that look alike. */

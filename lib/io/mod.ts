@@ -1,4 +1,5 @@
 /** The seam to the world: one {@linkcode Io}, a real one and one for tests. @module */
+export * from "./byte_length.ts";
 export * from "./error.ts";
 export * from "./host.ts";
 export * from "./io.ts";

@@ -1,7 +1,7 @@
 import { MusterError, visible } from "../io/mod.ts";
 
 /** Why tmux refused. */
-export type TmuxReason = "no_server" | "no_target" | "lost_server" | "refused";
+export type TmuxReason = "no_server" | "no_target" | "no_buffer" | "lost_server" | "refused";
 
 /** tmux refused a command. */
 export class TmuxError extends MusterError {
@@ -29,6 +29,7 @@ function reasonOf(words: string): TmuxReason {
   if (/can't find (session|window|pane)|no such (session|window|pane)|no current target/.test(words)) {
     return "no_target";
   }
+  if (/^(no|unknown) buffer/.test(words)) return "no_buffer";
   if (/server exited|lost server/.test(words)) return "lost_server";
   return "refused";
 }

@@ -10,6 +10,7 @@ import {
   parsePane,
 } from "./pane.ts";
 import { joinCommand, leaveQueue, parseQueue, queueFormat, type Ticket } from "./pane_lease.ts";
+import { markFormat, type PaneMark, parseMark } from "./pane_mark.ts";
 import type { TmuxCommand, TmuxServer } from "./server.ts";
 import { isTarget, type Target, tmuxTarget } from "./target.ts";
 
@@ -37,12 +38,25 @@ export async function viewPane(
   }
 }
 
-/** A pane that was joined: what it shows, and the queue of its lease. */
-export interface JoinedPane {
+/** Who has a pane, and what was typed into it. */
+export interface PaneLease {
+  /** The tickets of its queue, the owner's first. */
+  readonly queue: readonly Ticket[];
+  /** The message that is being typed into it, or that a sender that was killed left there. */
+  readonly mark?: PaneMark;
+}
+
+/** A pane that was joined: what it shows, and its lease. */
+export interface JoinedPane extends PaneLease {
   /** The pane and what it shows. */
   readonly view: PaneView;
-  /** The tickets of its lease, the owner's first. */
-  readonly queue: readonly Ticket[];
+}
+
+const leaseFormat = `${queueFormat}\t${markFormat}`;
+
+function parseLease(line: string): PaneLease {
+  const [queue = "", mark = ""] = line.split("\t");
+  return { queue: parseQueue(queue), mark: parseMark(mark) };
 }
 
 /**
@@ -57,14 +71,14 @@ export async function joinPane(
   const words = tmuxTarget(target);
   const commands = [
     joinCommand(words, ticket),
-    ["display-message", "-p", "-t", words, queueFormat],
+    ["display-message", "-p", "-t", words, leaseFormat],
     ...viewCommands(words),
   ];
   try {
     const printed = await server.run(commands, { signal });
     const end = printed.indexOf("\n");
     const view = parseView(printed.slice(end + 1));
-    if (isTarget(target, view.pane)) return { view, queue: parseQueue(printed.slice(0, end)) };
+    if (isTarget(target, view.pane)) return { view, ...parseLease(printed.slice(0, end)) };
     await leaveQueue(server, view.pane.id, ticket); // tmux took the words for another pane
   } catch (error) {
     if (isTargetMissing(error)) return undefined;
@@ -74,17 +88,17 @@ export async function joinPane(
   }
 }
 
-/** The queue of a pane's lease; `undefined` where there is no such pane. */
-export async function readQueue(
+/** The lease of a pane; `undefined` where there is no such pane. */
+export async function readLease(
   server: TmuxServer,
   paneId: string,
   signal?: AbortSignal,
-): Promise<Ticket[] | undefined> {
+): Promise<PaneLease | undefined> {
   try {
-    const format = `#{pane_id}\t${queueFormat}`;
+    const format = `#{pane_id}\t${leaseFormat}`;
     const lines = (await server.run([["list-panes", "-t", paneId, "-F", format]], { signal })).split("\n");
     const own = lines.find((line) => line.startsWith(`${paneId}\t`));
-    return own === undefined ? undefined : parseQueue(own.slice(paneId.length + 1));
+    return own === undefined ? undefined : parseLease(own.slice(paneId.length + 1));
   } catch (error) {
     if (isTargetMissing(error)) return undefined;
     throw error;

@@ -4,6 +4,7 @@ export * from "./look.ts";
 export * from "./own_session.ts";
 export * from "./pane.ts";
 export * from "./pane_lease.ts";
+export * from "./pane_mark.ts";
 export * from "./server.ts";
 export * from "./tail.ts";
 export * from "./target.ts";

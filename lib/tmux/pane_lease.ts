@@ -9,6 +9,7 @@
  * @module
  */
 
+import { bufferOf, markFormat } from "./pane_mark.ts";
 import type { TmuxCommand, TmuxServer } from "./server.ts";
 
 const option = "@muster_queue";
@@ -45,9 +46,14 @@ export function ownsFormat(ticket: Ticket): string {
   return `#{m: ${ticket}*,#{${option}}}`;
 }
 
-/** Leaves the queue, as the owner or from any place in it. Not being in it is as good. */
+/** The command that leaves the queue, as the owner or from any place in it. Not being in it is as good. */
+export function leaveCommand(target: string, ticket: Ticket): TmuxCommand {
+  return ["set-option", "-pF", "-t", target, option, removal(ticket)];
+}
+
+/** Leaves the queue of a pane. */
 export async function leaveQueue(server: TmuxServer, target: string, ticket: Ticket): Promise<void> {
-  await server.run([["set-option", "-pF", "-t", target, option, removal(ticket)]]);
+  await server.run([leaveCommand(target, ticket)]);
 }
 
 /** Has the server's host look whether an owner is dead, and take its ticket out if so. Does not wait for the answer. */
@@ -55,7 +61,9 @@ export async function breakIfDead(server: TmuxServer, paneId: string, owner: Tic
   const [, pid, since] = /^p(\d+)t(\d+)n[0-9a-f]+$/.exec(owner) ?? [];
   // What is no ticket of ours has no owner to ask.
   const look = pid === undefined ? "true" : deathProof(Number(pid), Number(since));
-  const remove = `set-option -pF -t ${paneId} ${option} "${removal(owner)}"`;
+  // Without a mark nothing of it was typed, and nobody will ask for its text again.
+  const isMarked = `if-shell -F -t ${paneId} "#{m:${owner}/*,${markFormat}}" "" "delete-buffer -b ${bufferOf(owner)}"`;
+  const remove = `set-option -pF -t ${paneId} ${option} "${removal(owner)}" ; ${isMarked}`;
   await server.run([["if-shell", "-b", "-t", paneId, look, remove]]);
 }
 

@@ -20,7 +20,7 @@ import {
 import { MusterError } from "../../lib/io/mod.ts";
 import { defineTask, flag, homeDirectory, homeVariables, runAsMain, worstExit, z } from "../../lib/task/mod.ts";
 import { type OwnSession, ownSession } from "../../lib/tmux/mod.ts";
-import { messageFields, readMessage, receiptExit, receiptSchema, renderReceipt } from "../_receipt.ts";
+import { messageFields, readMessage, receiptExit, receiptSchema, renderReceipt, sendOptions } from "../_receipt.ts";
 
 const { runtime: _runtime, ...fields } = messageFields;
 
@@ -55,15 +55,14 @@ export const agentSend = defineTask({
     if (!("receipts" in output)) return renderReceipt(output, page);
     return output.receipts.map(({ screen: _screen, hint: _hint, ...one }) => renderReceipt(one, page)).join("\n");
   },
-  run: async (input, io, { signal }) => {
+  run: async (input, io, { signal, say }) => {
     requireOneChoice(input);
     const body = await readMessage(input, io, signal);
     const roster = await readRoster(io);
     const source = await ownSession(io, signal);
     const chosen = chooseAgents(roster, input, source);
     if (chosen.length === 0) throw new MusterError("not_found", "the roster has no agent to send to");
-    const { timeout: timeoutMs, retries } = input;
-    const receipts = await sendToAgents(io, chosen, body, { timeoutMs, retries, source, signal });
+    const receipts = await sendToAgents(io, chosen, body, { ...sendOptions(input, say), source, signal });
     const [only] = receipts;
     return only && input.agents.length === 1 ? only : { receipts };
   },

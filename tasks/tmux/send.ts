@@ -13,7 +13,7 @@ import { sendText } from "../../lib/agents/mod.ts";
 import { localHost } from "../../lib/io/mod.ts";
 import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
 import { parseTarget, TmuxServer } from "../../lib/tmux/mod.ts";
-import { messageFields, readMessage, receiptExit, receiptSchema, renderReceipt } from "../_receipt.ts";
+import { messageFields, readMessage, receiptExit, receiptSchema, renderReceipt, sendOptions } from "../_receipt.ts";
 
 /** tmux would read a relative path from its own directory of sockets. */
 const socketPattern = /^(\/.+|[^/]+)$/s;
@@ -52,14 +52,12 @@ export const tmuxSend = defineTask({
   ],
   exit: receiptExit,
   render: renderReceipt,
-  run: async (input, io, { signal }) => {
+  run: async (input, io, { signal, say }) => {
     const target = parseTarget(input.target);
     const message = await readMessage(input, io, signal);
-    const { timeout: timeoutMs, retries, runtime } = input;
     return await sendText(io, new TmuxServer(localHost(io), input.socket), target, message, {
-      timeoutMs,
-      retries,
-      runtime,
+      ...sendOptions(input, say),
+      runtime: input.runtime,
       signal,
     });
   },

@@ -1,0 +1,270 @@
+/**
+ * Brings one message to a pane in one turn: wait until it may be typed, paste, see it shown, Enter, see it gone. Each step
+ * waits for what the screen or the transcript shows, never for a time.
+ *
+ * @module
+ */
+
+import { type Io, MusterError } from "../io/mod.ts";
+import { type PaneMark, readsLines } from "../tmux/mod.ts";
+import type { Eye, Obstacle } from "./eye.ts";
+import { longestLine } from "./message.ts";
+import type { Outcome } from "./receipt.ts";
+import type { Runtime } from "./runtime.ts";
+import { pauses, type Turn } from "./turn.ts";
+
+/** How a delivery ended. */
+export interface Ended {
+  /** How. */
+  readonly outcome: Outcome;
+  /** Why, unless it arrived. */
+  readonly reason?: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/** What the agent's own transcript tells of one message. */
+export interface Sightings {
+  /** Whether the message is in it, past the place noted before anything was typed. */
+  look(): Promise<boolean>;
+}
+
+/** Options of {@linkcode Delivery}. */
+export interface DeliveryOptions {
+  /** How long to wait for proof, in milliseconds; counted anew once the pane came free. */
+  readonly timeoutMs: number;
+  /** How long to wait for a pane that a person has, in milliseconds. @default {0} */
+  readonly whenFreeMs?: number;
+  /** How many times Enter is pressed again while the message is seen standing. */
+  readonly retries: number;
+  /** The kind was named by the caller, who so answers for a program that has the whole screen. */
+  readonly isKindGiven: boolean;
+  /** The transcript, where there is one. */
+  readonly transcript?: Sightings;
+  /** Takes what a person would be told with `-v`. */
+  readonly trace?: (step: string) => void;
+  /** Stops it. */
+  readonly signal?: AbortSignal;
+}
+
+/** The shortest wait before Enter is pressed again, and how many times the time to show the paste. */
+const patience = { leastMs: 400, renders: 4 } as const;
+
+/** Bytes that a terminal in line mode keeps of a line. */
+const maxLineBytes = 4095;
+
+/** How often a pane that a person has is looked at, in milliseconds. */
+const freePauseMs = 100;
+
+/** How long after the screen showed a message as taken its transcript may take to have it, in milliseconds. */
+const transcriptLagMs = 3_000;
+
+/** See the module. */
+export class Delivery {
+  /** How many times Enter was pressed. */
+  attempts = 0;
+  /** When the text was typed, on the clock that never jumps. */
+  typedAt?: number;
+  /** When it was seen to have arrived, on the same clock. */
+  provedAt?: number;
+  /** Whether the transcript has the message. */
+  isInTranscript = false;
+  readonly #io: Io;
+  readonly #turn: Turn;
+  readonly #runtime: Runtime;
+  readonly #eye: Eye;
+  readonly #options: DeliveryOptions;
+  #end: number;
+
+  /** Prepares a delivery; nothing is looked at or typed yet. */
+  constructor(io: Io, turn: Turn, runtime: Runtime, eye: Eye, options: DeliveryOptions) {
+    this.#io = io;
+    this.#turn = turn;
+    this.#runtime = runtime;
+    this.#eye = eye;
+    this.#options = options;
+    this.#end = io.clock.elapsed() + options.timeoutMs;
+  }
+
+  /** Types a message and submits it. */
+  async deliver(message: string, mark: Pick<PaneMark, "messageId" | "record">, record?: string): Promise<Ended> {
+    return await this.#type(message, mark, record) ?? await this.#submit();
+  }
+
+  /** Submits a message that another sender typed, after having been seen to stand by the eye. */
+  async finish(mark: PaneMark): Promise<Ended> {
+    this.typedAt = this.#io.clock.elapsed();
+    // Its sender may have pressed Enter a moment ago.
+    if (mark.isEntered) {
+      const fate = await this.#fate(this.#io.clock.elapsed() + patience.leastMs);
+      if (fate === "taken") return await this.#arrived("submitted");
+      if (fate === "queued") return await this.#arrived("queued");
+      if (fate !== "standing") return this.#lost(fate, "it was not seen taken");
+    }
+    return await this.#submit(mark);
+  }
+
+  /** Types the message once the pane may be typed into; how it ended where it may not. */
+  async #type(
+    message: string,
+    mark: Pick<PaneMark, "messageId" | "record">,
+    record?: string,
+  ): Promise<Ended | undefined> {
+    const { whenFreeMs = 0, trace = () => {}, timeoutMs } = this.#options;
+    const freeEnd = this.#io.clock.elapsed() + whenFreeMs;
+    let told: string | undefined;
+    while (true) {
+      const { view } = this.#turn;
+      if (view.pane.isDead) return { outcome: "dead", reason: "the pane's program has ended" };
+      const obstacle = await this.#obstacle(message);
+      if (!obstacle) {
+        this.typedAt = this.#io.clock.elapsed();
+        trace(`pasting into ${view.pane.id}`);
+        if (await this.#turn.paste(message, mark, record)) return undefined;
+        this.typedAt = undefined;
+        if (!await this.#turn.isOwner()) return { outcome: "held", reason: "the lease of the pane was lost" };
+        if (this.#isLate()) return { outcome: "held", reason: "the screen changed at each look" };
+      } else {
+        const { passes, ...why } = obstacle;
+        const isWaiting = !passes && this.#io.clock.elapsed() < freeEnd;
+        if (isWaiting) this.#end = this.#io.clock.elapsed() + timeoutMs;
+        else if (!passes || this.#isLate()) return { outcome: "held", ...why };
+        if (told !== why.reason) trace(`waiting: ${told = why.reason}`);
+        if (isWaiting) await this.#io.clock.delay(freePauseMs, this.#options.signal);
+      }
+      if (!await this.#turn.look(pauses.longest)) return { outcome: "not_found", reason: "the pane is gone" };
+    }
+  }
+
+  /** What stands in the way of typing now. */
+  async #obstacle(message: string): Promise<Obstacle | undefined> {
+    const { view } = this.#turn;
+    if (view.pane.isInMode) return { reason: "the pane is in copy mode", hint: "leave it with q in that pane" };
+    return this.#eye.obstacle(view) ?? this.#screenObstacle() ?? await this.#lineObstacle(message);
+  }
+
+  /** A program that took over the whole screen, and that nobody knows, may well read keys: `v` in `less` opens an editor. */
+  #screenObstacle(): Obstacle | undefined {
+    const { pane } = this.#turn.view;
+    if (!pane.isFullScreen || this.#runtime.readsScreen || this.#options.isKindGiven) return undefined;
+    return {
+      reason: `${pane.command} has the whole screen, and may take text as keys`,
+      hint: "--runtime command types all the same",
+    };
+  }
+
+  /** A terminal in line mode would drop the end of a long line, and its echo would not show that. */
+  async #lineObstacle(message: string): Promise<Obstacle | undefined> {
+    if (this.#runtime.readsScreen) return undefined;
+    const longest = longestLine(message);
+    if (longest <= maxLineBytes) return undefined;
+    const { server, view } = this.#turn;
+    if (await readsLines(server, view.pane.id, this.#options.signal) === false) return undefined;
+    return {
+      reason: `a line of ${longest} bytes: the program may read lines, of which a terminal keeps ${maxLineBytes}`,
+    };
+  }
+
+  /** Presses Enter when the message is seen to stand, and sees what becomes of it. */
+  async #submit(leftover?: PaneMark): Promise<Ended> {
+    const isShown = leftover ? "shown" : await this.#turn.watch(this.#end, (view) => {
+      return this.#eye.isShown(view) ? "shown" : undefined;
+    });
+    if (isShown !== "shown") return this.#lost(isShown, "the text was typed and did not show; Enter was not pressed");
+    const renderMs = this.#io.clock.elapsed() - (this.typedAt ?? 0);
+    const retryAfterMs = Math.max(patience.leastMs, patience.renders * renderMs);
+    for (let tries = 1 + this.#options.retries;; tries--) {
+      const unpressed = await this.#press(leftover);
+      if (unpressed) return unpressed;
+      const fate = await this.#fate(Math.min(this.#end, this.#io.clock.elapsed() + retryAfterMs * this.attempts));
+      if (fate === "taken") return await this.#arrived("submitted");
+      if (fate === "queued") return await this.#arrived("queued");
+      if (fate !== "standing") return this.#lost(fate, "Enter was pressed, and the message was not seen taken");
+      if (tries === 1 || this.#isLate()) {
+        return {
+          outcome: "unsubmitted",
+          reason: `the text stands in the composer; Enter did not take, ${this.attempts} times`,
+          hint: "look at the pane, and press Enter there",
+        };
+      }
+    }
+  }
+
+  /** What becomes of a message behind Enter; `standing` where it still stands after a while. */
+  async #fate(standingUntil: number): Promise<"taken" | "queued" | "standing" | "gone" | "dead" | "late"> {
+    let isStanding = false;
+    const fate = await this.#turn.watch(this.#end, async (view) => {
+      const seen = this.#eye.fate(view);
+      isStanding = seen === "standing";
+      if (seen === "taken" || seen === "queued") return seen;
+      if (await this.#seesTranscript()) return "taken";
+      return isStanding && this.#io.clock.elapsed() >= standingUntil ? "standing" : undefined;
+    });
+    return fate === "late" && isStanding ? "standing" : fate;
+  }
+
+  async #seesTranscript(): Promise<boolean> {
+    if (!this.isInTranscript) this.isInTranscript = await this.#options.transcript?.look() ?? false;
+    return this.isInTranscript;
+  }
+
+  /** A message that the screen shows as taken is looked for in the transcript a little longer: it is the better evidence. */
+  async #arrived(outcome: "submitted" | "queued"): Promise<Ended> {
+    const { trace = () => {}, signal, transcript } = this.#options;
+    this.provedAt = this.#io.clock.elapsed();
+    trace(`${outcome}, seen ${this.isInTranscript ? "in the transcript" : "on the screen"}`);
+    if (outcome === "queued" || !transcript) return { outcome };
+    const end = Math.min(this.#end, this.provedAt + transcriptLagMs);
+    for (let pause: number = pauses.first; !await this.#seesTranscript(); pause = Math.min(50, pause * 1.5)) {
+      if (this.#io.clock.elapsed() >= end) return { outcome };
+      await this.#io.clock.delay(pause, signal);
+    }
+    this.provedAt = this.#io.clock.elapsed();
+    return { outcome };
+  }
+
+  /** Presses Enter on the screen that was seen; one that changed meanwhile is looked at again. How it ended where it cannot. */
+  async #press(leftover?: PaneMark): Promise<Ended | undefined> {
+    const { trace = () => {} } = this.#options;
+    while (!await (leftover ? this.#turn.enter(leftover) : this.#turn.enter())) {
+      if (!await this.#turn.isOwner()) {
+        return { outcome: "unknown", reason: "the text was typed, and the lease of the pane was lost before Enter" };
+      }
+      if (this.#isLate()) {
+        return {
+          outcome: "unsubmitted",
+          reason:
+            `the text stands in the composer; the screen changed at each look, and Enter was pressed ${this.attempts} times`,
+          hint: "look at the pane, and press Enter there",
+        };
+      }
+      const isFirst = this.attempts === 0 && !leftover;
+      const again = await this.#turn.watch(this.#end, (view) => {
+        return (isFirst ? this.#eye.isShown(view) : this.#eye.fate(view) === "standing") ? "stands" : undefined;
+      });
+      if (again !== "stands") return this.#lost(again, "the text was typed, and the screen changed before Enter");
+    }
+    this.attempts++;
+    trace(`pressed Enter, ${this.attempts}`);
+  }
+
+  #isLate(): boolean {
+    return this.#io.clock.elapsed() >= this.#end;
+  }
+
+  #lost(how: "gone" | "dead" | "late", reason: string): Ended {
+    return how === "late" ? { outcome: "unknown", reason } : {
+      outcome: "dead",
+      reason: `the pane's program ended: ${reason}`,
+    };
+  }
+}
+
+/** An error that a signal's own reason is, told with what was typed before it came. */
+export function interruptedWhileTyping(error: unknown, signal: AbortSignal, paneId: string, attempts: number): unknown {
+  if (!(signal.reason instanceof MusterError)) return error;
+  return new MusterError("interrupted", signal.reason.message, {
+    hint: `the text was typed into ${paneId} and Enter pressed ${attempts} times: look before you send it again`,
+    cause: error,
+  });
+}

@@ -1,0 +1,220 @@
+/**
+ * One sender's turn at a pane: it joins the queue of the pane's lease, waits for those who came before, and from then on
+ * looks, pastes and presses keys until it leaves. Everything that muster types goes through a turn.
+ *
+ * @module
+ */
+
+import { type Io, MusterError } from "../io/mod.ts";
+import {
+  breakIfDead,
+  isTargetMissing,
+  joinPane,
+  type Key,
+  leavePane,
+  makeTicket,
+  type PaneMark,
+  type PaneView,
+  pasteText,
+  pressKeys,
+  readLease,
+  type Target,
+  type Ticket,
+  ticketProcess,
+  type TmuxCommand,
+  type TmuxServer,
+  viewPane,
+} from "../tmux/mod.ts";
+
+/** Options of {@linkcode takeTurn}. */
+export interface TurnOptions {
+  /** How long others are waited for, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Takes what a person would be told with `-v`. */
+  readonly trace?: (step: string) => void;
+  /** Stops the waiting, and everything that the turn asks of tmux. */
+  readonly signal?: AbortSignal;
+}
+
+/** Why there was no turn. */
+export interface Missed {
+  /** No such pane; others had the lease until time ran out. */
+  readonly missed: "not_found" | "late";
+  /** Why. */
+  readonly reason?: string;
+  /** What was seen of the pane. */
+  readonly view?: PaneView;
+}
+
+/** How often the next in line looks whether the owner of a lease lives, in milliseconds. */
+const proveEveryMs = 250;
+
+/** Pauses between two looks, in milliseconds. */
+export const pauses = { first: 1, longest: 6 } as const;
+
+/**
+ * Waits for a turn at a pane, in order. Leave it with `await using`.
+ *
+ * @throws {MusterError} when tmux cannot be used at all, or somebody else emptied the queue.
+ */
+export async function takeTurn(
+  io: Io,
+  server: TmuxServer,
+  target: Target,
+  options: TurnOptions,
+): Promise<Turn | Missed> {
+  const { signal, trace = () => {} } = options;
+  const end = io.clock.elapsed() + options.timeoutMs;
+  const owner = await server.host.leaseOwner(signal);
+  const ticket = makeTicket(owner.pid, owner.nowMs);
+  const joined = await joinPane(server, target, ticket, signal);
+  if (!joined) return { missed: "not_found" };
+  const { view } = joined;
+  const paneId = view.pane.id;
+  trace(`joined the queue of ${paneId} as number ${joined.queue.indexOf(ticket) + 1}`);
+  try {
+    if (joined.queue[0] === ticket) return new Turn(io, server, ticket, view, joined.mark, signal);
+    let lookedAt = -Infinity;
+    while (true) {
+      const lease = await readLease(server, paneId, signal);
+      if (!lease) return { missed: "not_found", reason: "the pane is gone", view };
+      const place = lease.queue.indexOf(ticket);
+      if (place === 0) {
+        const now = await viewPane(server, { paneId }, signal);
+        if (!now) return { missed: "not_found", reason: "the pane is gone", view };
+        trace("its turn has come");
+        return new Turn(io, server, ticket, now, lease.mark, signal);
+      }
+      if (place < 0) throw new MusterError("failed", `somebody emptied the queue of the pane: ${paneId}`);
+      const [first = ""] = lease.queue;
+      const now = io.clock.elapsed();
+      if (now >= end) {
+        await leavePane(server, paneId, ticket);
+        return { missed: "late", reason: `another send has the pane: process ${ticketProcess(first)}`, view };
+      }
+      // The next in line looks whether the owner lives; the others wait for the next in line.
+      if (place === 1 && now - lookedAt > proveEveryMs) {
+        lookedAt = now;
+        await breakIfDead(server, paneId, first);
+      }
+      await io.clock.delay(Math.min(250, 5 * place, Math.max(0, end - now)), signal);
+    }
+  } catch (error) {
+    await leaveQuietly(server, paneId, ticket);
+    throw error;
+  }
+}
+
+/** What stays in the queue goes with this process, and the next in line proves that. */
+async function leaveQuietly(...leaving: Parameters<typeof leavePane>): Promise<void> {
+  try {
+    await leavePane(...leaving);
+  } catch (error) {
+    if (!(error instanceof MusterError)) throw error;
+  }
+}
+
+/** A turn at a pane; see {@linkcode takeTurn}. */
+export class Turn implements AsyncDisposable {
+  /** The pane's server. */
+  readonly server: TmuxServer;
+  /** The place in the queue. */
+  readonly ticket: Ticket;
+  /** What a sender that was killed left in the pane. */
+  readonly leftover?: PaneMark;
+  readonly #io: Io;
+  readonly #signal?: AbortSignal;
+  #view: PaneView;
+  #mark?: PaneMark;
+  #record?: TmuxCommand;
+
+  /** Use {@linkcode takeTurn}. */
+  constructor(io: Io, server: TmuxServer, ticket: Ticket, view: PaneView, mark?: PaneMark, signal?: AbortSignal) {
+    this.#io = io;
+    this.#signal = signal;
+    this.#view = view;
+    this.server = server;
+    this.ticket = ticket;
+    if (mark && mark.ticket !== ticket) this.leftover = mark;
+  }
+
+  /** The pane as it was last seen. It goes by its id, which no other will have. */
+  get view(): PaneView {
+    return this.#view;
+  }
+
+  /** Whether anything was pasted, or may have been. */
+  get hasTyped(): boolean {
+    return this.#mark !== undefined;
+  }
+
+  /** Looks again, after a pause; `undefined` where the pane is gone. */
+  async look(pauseMs: number = 0): Promise<PaneView | undefined> {
+    if (pauseMs > 0) await this.#io.clock.delay(pauseMs, this.#signal);
+    const view = await viewPane(this.server, { paneId: this.#view.pane.id }, this.#signal);
+    if (view) this.#view = view;
+    return view;
+  }
+
+  /** Looks until there is something to see, the pane ends, or time runs out. Nothing is seen in copy mode. */
+  async watch<T extends string>(
+    endMs: number,
+    see: (view: PaneView) => T | undefined | Promise<T | undefined>,
+    longestPauseMs: number = pauses.longest,
+  ): Promise<T | "gone" | "dead" | "late"> {
+    for (let pause: number = pauses.first;; pause = Math.min(longestPauseMs, pause * 1.5)) {
+      const isLast = this.#io.clock.elapsed() >= endMs;
+      const view = await this.look();
+      if (!view) return "gone";
+      const seen = view.pane.isInMode ? undefined : await see(view);
+      if (seen) return seen;
+      if (view.pane.isDead) return "dead";
+      if (isLast) return "late";
+      await this.#io.clock.delay(pause, this.#signal);
+    }
+  }
+
+  /** Whether this turn still is the first in the queue: not where somebody took it away. */
+  async isOwner(): Promise<boolean> {
+    return (await readLease(this.server, this.#view.pane.id, this.#signal))?.queue[0] === this.ticket;
+  }
+
+  /**
+   * Pastes a message and marks the pane with it; whether it was pasted.
+   *
+   * @throws {TmuxError} of reason `no_target` or `no_server`: nothing was pasted; after any other {@linkcode hasTyped}.
+   */
+  async paste(text: string, message: Pick<PaneMark, "messageId" | "record">, record?: string): Promise<boolean> {
+    const mark = { ticket: this.ticket, isEntered: false, ...message };
+    this.#mark = mark;
+    try {
+      const isPasted = await pasteText(this.server, this.#view.pane, text, { mark, record }, this.#signal);
+      if (!isPasted) this.#mark = undefined;
+      return isPasted;
+    } catch (error) {
+      if (isTargetMissing(error)) this.#mark = undefined;
+      throw error;
+    }
+  }
+
+  /** Presses Enter behind a message: this turn's own, or the one that was left over. */
+  async enter(mark: PaneMark | undefined = this.#mark): Promise<boolean> {
+    return await this.press(["Enter"], mark ? { ...mark, isEntered: true } : undefined);
+  }
+
+  /** Presses keys; whether they were pressed. */
+  async press(keys: readonly Key[], mark?: PaneMark): Promise<boolean> {
+    return await pressKeys(this.server, this.#view.pane, this.ticket, keys, { mark, signal: this.#signal });
+  }
+
+  /** Has a command run in the step that leaves. */
+  keep(record: TmuxCommand): void {
+    this.#record = record;
+  }
+
+  /** Leaves the queue, and takes the mark and the buffer of what was typed away. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const typed = this.#mark?.ticket;
+    await leaveQuietly(this.server, this.#view.pane.id, this.ticket, { typed, record: this.#record });
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * The promise that a message arrives exactly once, whenever its sender is killed: what it leaves is nothing, or a draft
+ * that the next sender finishes without typing it again.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "../lib/deps/assert.ts";
+import { DemoPane } from "./_demo_pane.ts";
+import { root } from "./_world.ts";
+
+const program = new URL("tests/_dying_sender.ts", root).pathname;
+
+async function dies(pane: DemoPane, file: string, when: string, call: number, id?: string): Promise<boolean> {
+  const words = ["run", "--quiet", "-A", program, file, when, String(call), ...(id === undefined ? [] : [id])];
+  const { code, stderr } = await pane.world.deno(words);
+  assertEquals(stderr, "");
+  assert(code === 0 || code === 137, `exit ${code}`);
+  return code === 137;
+}
+
+/** Kills a sender at each of its calls until one comes through, and sends the next message behind each. */
+async function killEverywhere(pane: DemoPane, text: string, when: string): Promise<Record<string, number>> {
+  const fates: Record<string, number> = {};
+  for (let call = 1;; call++) {
+    assert(call < 60, "a send makes fewer calls than that");
+    const message = `${when} ${call}: ${text}`;
+    const file = await pane.world.file("message.txt", message);
+    const before = await pane.taken();
+    const isKilled = await dies(pane, file, when, call);
+    const { code, document } = await pane.send("-m", `next, ${when} ${call}`);
+    assertEquals([code, document.outcome], [0, "submitted"], JSON.stringify(document));
+    const told = (await pane.taken()).slice(before.length);
+    const { unfinished } = document;
+    const fate = unfinished?.outcome ?? (told.length === 2 ? "finished" : "nothing");
+    fates[fate] = (fates[fate] ?? 0) + 1;
+    // Once, whole, and before the next; or not at all.
+    assertEquals(told.at(-1), `next, ${when} ${call}`);
+    assert(
+      told.length <= 2 && (told.length === 1 || told[0] === message),
+      JSON.stringify(told.map((one) => one.slice(0, 80))),
+    );
+    if (unfinished?.outcome === "submitted") assertEquals(told.length, 2);
+    assertEquals(await pane.traces(), "", `${when} ${call}`);
+    if (!isKilled) return fates;
+  }
+}
+
+for (const when of ["before", "while", "after"]) {
+  Deno.test(`a sender killed ${when} each of its calls leaves nothing or a draft, which the next one finishes`, async (t) => {
+    await using pane = await DemoPane.start(["--busy", "0"]);
+    await t.step("a short message", async () => {
+      const fates = await killEverywhere(pane, "run the tests", when);
+      assert((fates.submitted ?? 0) > 0 && (fates.nothing ?? 0) > 0, JSON.stringify(fates));
+    });
+    await t.step("one of 200 KB, which a pipe takes in pieces", async () => {
+      const fates = await killEverywhere(pane, "lorem ipsum; ".repeat(16_000), when);
+      assert((fates.nothing ?? 0) > 0, JSON.stringify(fates));
+    });
+    assertEquals((await pane.events()).filter((type) => type !== "user"), []);
+  });
+}
+
+Deno.test("a send that was killed and is sent again with its id arrives once", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  for (let call = 1;; call++) {
+    const message = `call ${call}: exactly once`;
+    const file = await pane.world.file("message.txt", message);
+    const isKilled = await dies(pane, file, "after", call, `job ${call}`);
+    const again = await pane.send("-m", message, "--id", `job ${call}`);
+    assertEquals([again.code, again.document.outcome], [0, "submitted"], JSON.stringify(again.document));
+    const third = await pane.send("-m", message, "--id", `job ${call}`);
+    assertEquals([third.document.repeated, third.document.messageId], [true, again.document.messageId]);
+    assertEquals((await pane.taken()).filter((text) => text === message).length, 1, message);
+    if (!isKilled) break;
+  }
+  assertEquals(await pane.traces(), "");
+});
+
+Deno.test("a draft that was killed and typed on is held, and stays as it is", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  const file = await pane.world.file("message.txt", "half");
+  // The fourth call is the first look behind the paste.
+  for (let call = 2; !(await pane.world.screen("=a:")).some((row) => row.startsWith("❯ half")); call++) {
+    await dies(pane, file, "after", call);
+    if (call > 5) throw new Error("The sender never left a draft");
+  }
+  await pane.keys("-l", " and a person's half");
+  await pane.shows("half and a person's half");
+  const { code, document } = await pane.send("-m", "next");
+  assertEquals([code, document.outcome, document.attempts], [4, "held", 0]);
+  assert(document.reason?.startsWith("a draft is in the composer, with the unfinished message "), document.reason);
+  assertEquals(await pane.taken(), []);
+  await pane.keys("Enter");
+  await pane.shows("· ready");
+  const after = await pane.send("-m", "next");
+  assertEquals([after.code, after.document.outcome], [0, "submitted"]);
+  assertEquals(await pane.taken(), ["half and a person's half", "next"]);
+  assertEquals(await pane.traces(), "");
+});
