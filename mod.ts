@@ -14,9 +14,13 @@
  * @module
  */
 
+import type { agentAnswer as agentAnswerTask } from "./tasks/agent/answer.ts";
+import type { agentCommand as agentCommandTask } from "./tasks/agent/command.ts";
+import type { agentInterrupt as agentInterruptTask } from "./tasks/agent/interrupt.ts";
 import type { agentList as agentListTask } from "./tasks/agent/list.ts";
 import type { agentSend as agentSendTask } from "./tasks/agent/send.ts";
 import type { agentTail as agentTailTask } from "./tasks/agent/tail.ts";
+import type { agentWait as agentWaitTask } from "./tasks/agent/wait.ts";
 import type { check as checkTask } from "./tasks/check.ts";
 import type { completions as completionsTask } from "./tasks/completions.ts";
 import type { demo as demoTask } from "./tasks/demo.ts";
@@ -29,6 +33,63 @@ import type { setup as setupTask } from "./tasks/setup.ts";
 import type { tmuxSend as tmuxSendTask } from "./tasks/tmux/send.ts";
 import type { CallOptions } from "./lib/task/call.ts";
 import type { TaskInput, TaskOutput } from "./lib/task/define.ts";
+
+/** What {@linkcode agentAnswer} takes: the flags of `muster agent answer` by their keys. */
+export type AgentAnswerInput = TaskInput<typeof agentAnswerTask>;
+
+/** What {@linkcode agentAnswer} returns: the JSON of `muster agent answer --json`. */
+export type AgentAnswerOutput = TaskOutput<typeof agentAnswerTask>;
+
+/** Answer the dialog that an agent has open, if it is the one that is meant. Needs `--allow-run=tmux --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME`. */
+export async function agentAnswer(
+  input: AgentAnswerInput,
+  options: CallOptions<AgentAnswerOutput> = {},
+): Promise<AgentAnswerOutput> {
+  const [{ agentAnswer: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/agent/answer.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode agentCommand} takes: the flags of `muster agent command` by their keys. */
+export type AgentCommandInput = TaskInput<typeof agentCommandTask>;
+
+/** What {@linkcode agentCommand} returns: the JSON of `muster agent command --json`. */
+export type AgentCommandOutput = TaskOutput<typeof agentCommandTask>;
+
+/** Type a command of the agent program's own, such as /compact. Needs `--allow-run=tmux --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME`. */
+export async function agentCommand(
+  input: AgentCommandInput,
+  options: CallOptions<AgentCommandOutput> = {},
+): Promise<AgentCommandOutput> {
+  const [{ agentCommand: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/agent/command.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode agentInterrupt} takes: the flags of `muster agent interrupt` by their keys. */
+export type AgentInterruptInput = TaskInput<typeof agentInterruptTask>;
+
+/** What {@linkcode agentInterrupt} returns: the JSON of `muster agent interrupt --json`. */
+export type AgentInterruptOutput = TaskOutput<typeof agentInterruptTask>;
+
+/** Interrupt an agent's work by its program's own key, and see it stop. Needs `--allow-run=tmux --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME`. */
+export async function agentInterrupt(
+  input: AgentInterruptInput,
+  options: CallOptions<AgentInterruptOutput> = {},
+): Promise<AgentInterruptOutput> {
+  const [{ agentInterrupt: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/agent/interrupt.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
 
 /** What {@linkcode agentList} takes: the flags of `muster agent list` by their keys. */
 export type AgentListInput = TaskInput<typeof agentListTask>;
@@ -81,6 +142,25 @@ export async function agentTail(
 ): Promise<AgentTailOutput> {
   const [{ agentTail: task }, { callTask }, { realIo }] = await Promise.all([
     import("./tasks/agent/tail.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode agentWait} takes: the flags of `muster agent wait` by their keys. */
+export type AgentWaitInput = TaskInput<typeof agentWaitTask>;
+
+/** What {@linkcode agentWait} returns: the JSON of `muster agent wait --json`. */
+export type AgentWaitOutput = TaskOutput<typeof agentWaitTask>;
+
+/** Wait until agents are idle, busy, at a dialog, or dead. Needs `--allow-run=tmux --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME`. */
+export async function agentWait(
+  input: AgentWaitInput,
+  options: CallOptions<AgentWaitOutput> = {},
+): Promise<AgentWaitOutput> {
+  const [{ agentWait: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/agent/wait.ts"),
     import("./lib/task/call.ts"),
     import("./lib/io/mod.ts"),
   ]);

@@ -82,7 +82,8 @@ async function sendWithWaits(stage: Stage, text: string): Promise<void> {
 
 async function sendByCall(stage: Stage, text: string): Promise<void> {
   const input = { target: session, socket, message: text, runtime: "demo" };
-  expectSubmitted((await callTask(tmuxSend, input, { io: stage.io, signal: stage.signal })).outcome);
+  const receipt = await callTask(tmuxSend, input, { io: stage.io, signal: stage.signal });
+  expectSubmitted("outcome" in receipt ? receipt.outcome : receipt.would);
 }
 
 async function sendByCommand(stage: Stage, text: string): Promise<void> {

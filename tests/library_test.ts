@@ -17,6 +17,7 @@ Deno.test("a fleet is started, sent to, looked at and stopped by functions", asy
   const started = await muster.fleetStart({}, options);
   assertEquals(started.agents.map(({ name, result }) => ({ name, result })), [{ name: "coder0", result: "started" }]);
   const receipt = await muster.tmuxSend({ target: "coder0", message: "hello", timeout: "20s" }, options);
+  if (!("outcome" in receipt)) throw new Error("unreachable");
   assertEquals([receipt.outcome, receipt.evidence, receipt.bytes], ["submitted", "screen", 5]);
   const { agents } = await muster.fleetStatus({}, options);
   assertEquals(agents.map(({ name, pane }) => [name, pane]), [["coder0", receipt.target.pane]]);

@@ -17,6 +17,7 @@ const QUEUED = /^↳ (?:queued:((?: .*)?)|… \+\d+ more)$/;
 const COMPOSER_FIRST = /^[❯↑](?: |$)/;
 const COMPOSER_NEXT = /^(?: {2}|$)/;
 const FOLDED = /\[Pasted text #\d+ (?:\+\d+ lines|\d+ chars)\]/;
+const CHOICE = /^│ ([❯ ]) \d\. (.+)$/;
 const DIALOG_END = /^╰─ Enter to answer/;
 
 /**
@@ -40,6 +41,7 @@ const DIALOG_END = /^╰─ Enter to answer/;
 export const demoRuntime: Runtime = {
   kind: "demo",
   readsScreen: true,
+  interruptKeys: ["Escape"],
   read(screen: Screen): Reading {
     const rows = withoutBlankEnd(screen.rows);
     return readDialog(rows, screen.width) ?? readComposer(rows, screen) ?? readStarting(rows) ?? { state: "unknown" };
@@ -48,9 +50,10 @@ export const demoRuntime: Runtime = {
 
 /** The footer, a box with a question and two answers, and nothing after it. */
 function readDialog(rows: readonly string[], width: number): Reading | undefined {
-  if (!DIALOG_END.test(rows.at(-1) ?? "") || rows.at(-2) !== "│   2. No" || rows.at(-3) !== "│ ❯ 1. Yes") {
-    return undefined;
-  }
+  if (!DIALOG_END.test(rows.at(-1) ?? "")) return undefined;
+  const choices = rows.slice(-3, -1).map((row) => CHOICE.exec(row));
+  const selected = choices.findIndex((choice) => choice?.[1] === "❯");
+  if (selected < 0 || choices[0]?.[2] !== "Yes" || choices[1]?.[2] !== "No") return undefined;
   const top = rows.lastIndexOf(`╭${"─".repeat(Math.max(0, width - 2))}╮`);
   if (top < 1 || footerWord(rows[top - 1]) !== "asking") return undefined;
   const question = rows.slice(top + 1, -3);
@@ -58,6 +61,8 @@ function readDialog(rows: readonly string[], width: number): Reading | undefined
   return {
     state: "dialog",
     dialog: question.map((row) => row.slice(2)).join("\n"),
+    choices: ["Yes", "No"],
+    selected,
     conversation: withoutBlankEnd(rows.slice(0, top - 1)),
   };
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Key } from "../tmux/mod.ts";
+
 /** What an agent may be doing. */
 export const agentStates = ["idle", "busy", "dialog", "draft", "dead", "starting", "unknown"] as const;
 
@@ -42,6 +44,10 @@ export interface Reading {
   readonly conversation?: readonly string[];
   /** The question of an open dialog, as shown. */
   readonly dialog?: string;
+  /** The answers that it offers, top to bottom, as shown and without their numbers. */
+  readonly choices?: readonly string[];
+  /** Which of them Enter would give, from 0. */
+  readonly selected?: number;
 }
 
 /** One kind of agent program. */
@@ -52,4 +58,6 @@ export interface Runtime {
   readonly readsScreen: boolean;
   /** Reads a screen; recognises positively, so that what matches nothing is `unknown`. */
   read(screen: Screen): Reading;
+  /** The keys that interrupt its work. */
+  readonly interruptKeys?: readonly Key[];
 }

@@ -18,14 +18,14 @@ import {
   type TmuxServer,
 } from "../tmux/mod.ts";
 import { awaitWork } from "./await_work.ts";
-import { composerEye } from "./composer_eye.ts";
 import { Delivery, type Ended, interruptedWhileTyping } from "./delivery.ts";
-import { echoEye } from "./echo_eye.ts";
 import type { Eye } from "./eye.ts";
+import { eyeFor } from "./eye_for.ts";
 import type { AwaitedEvent, Receipt } from "./receipt.ts";
 import type { Runtime } from "./runtime.ts";
 import { runtimeOf } from "./runtimes.ts";
 import { beginRecord, digestOf, dropOldRecords, endRecord, readRecord, recordName } from "./sent_record.ts";
+import { slashCommandEye } from "./slash_command_eye.ts";
 import { type Missed, takeTurn, type Turn } from "./turn.ts";
 
 /** Options of {@linkcode sendText}. */
@@ -42,6 +42,8 @@ export interface SendOptions {
   readonly id?: string;
   /** The part of the message by which two are the same for `id`; all of it by default. */
   readonly body?: string;
+  /** The message is a command of the agent program's own, such as `/compact`. @default {false} */
+  readonly isSlashCommand?: boolean;
   /** What to wait for once the message has arrived; nothing by default. */
   readonly wait?: AwaitedEvent;
   /** Takes each step, as a person would be told with `-v`. */
@@ -157,7 +159,8 @@ class Send {
   }
 
   async #deliver(runtime: Runtime, own: OwnRecord | undefined): Promise<Receipt> {
-    const eye = this.#eye = eyeFor(runtime, this.#message);
+    const toEye = this.#options.isSlashCommand ? slashCommandEye : eyeFor;
+    const eye = this.#eye = toEye(runtime, this.#message);
     const { whenFreeMs, retries = 3, trace, signal } = this.#options;
     const isKindGiven = this.#options.runtime !== undefined;
     const options = { timeoutMs: this.#leftMs(), whenFreeMs, retries, isKindGiven, trace, signal };
@@ -303,10 +306,6 @@ class Send {
 
 /** How long what a killed sender pasted may take to be drawn, in milliseconds. */
 const leftoverShowsWithinMs = 3_000;
-
-function eyeFor(runtime: Runtime, message: string): Eye {
-  return runtime.readsScreen ? composerEye(runtime, message) : echoEye(message);
-}
 
 function tenths(ms: number): number {
   return Math.round(ms * 10) / 10;

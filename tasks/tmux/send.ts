@@ -9,11 +9,12 @@
  * @module
  */
 
-import { sendText } from "../../lib/agents/mod.ts";
+import { sendText, surveyPane } from "../../lib/agents/mod.ts";
 import { localHost } from "../../lib/io/mod.ts";
 import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
 import { parseTarget, TmuxServer } from "../../lib/tmux/mod.ts";
 import { messageFields, readMessage, receiptExit, receiptSchema, renderReceipt, sendOptions } from "../_receipt.ts";
+import { renderSurvey, surveyExit, surveySchema } from "../_survey.ts";
 
 /** tmux would read a relative path from its own directory of sockets. */
 const socketPattern = /^(\/.+|[^/]+)$/s;
@@ -33,6 +34,7 @@ export const tmuxSend = defineTask({
       complete: "sessions",
     }),
     ...messageFields,
+    dryRun: z.boolean().default(false).describe("Say what a send would see and do, and type nothing"),
     socket: flag(
       z.string().regex(socketPattern, "expected a name or an absolute path").default("muster").describe(
         "The tmux socket: a name, or an absolute path",
@@ -43,19 +45,21 @@ export const tmuxSend = defineTask({
       },
     ),
   }),
-  output: receiptSchema,
+  output: z.union([receiptSchema, surveySchema]),
   permissions: { run: ["tmux"] },
   optional: [{ permissions: { read: ["FILE"] }, buys: "-f FILE" }],
   examples: [
     { run: 'muster tmux send -t coder0 -m "run the tests"', does: "send one line" },
     { run: "muster tmux send -t coder0 --json < brief.md", does: "send a file's text, print the receipt as JSON" },
   ],
-  exit: receiptExit,
-  render: renderReceipt,
+  exit: (output) => "would" in output ? surveyExit(output) : receiptExit(output),
+  render: (output, page) => "would" in output ? renderSurvey(output, page) : renderReceipt(output, page),
   run: async (input, io, { signal, say }) => {
     const target = parseTarget(input.target);
     const message = await readMessage(input, io, signal);
-    return await sendText(io, new TmuxServer(localHost(io), input.socket), target, message, {
+    const server = new TmuxServer(localHost(io), input.socket);
+    if (input.dryRun) return await surveyPane(server, target, message, { runtime: input.runtime, signal });
+    return await sendText(io, server, target, message, {
       ...sendOptions(input, say),
       runtime: input.runtime,
       signal,

@@ -1,0 +1,88 @@
+import { byteLength } from "../io/mod.ts";
+import { listPanes, readLease, type Target, ticketProcess, type TmuxServer, viewPane } from "../tmux/mod.ts";
+import { eyeFor } from "./eye_for.ts";
+import type { AgentState } from "./runtime.ts";
+import { runtimeOf } from "./runtimes.ts";
+import { screenOf } from "./screen.ts";
+
+/** What a send would do. */
+export const intentions = ["type", "wait", "hold", "dead", "not_found"] as const;
+
+/** What a send sees before it types, and what it would do. */
+export interface Survey {
+  /** It would type at once, wait for others or for a screen to come, refuse to type, or find nobody to type to. */
+  readonly would: typeof intentions[number];
+  /** Why it would not type at once. */
+  readonly reason?: string;
+  /** The pane. */
+  readonly target: {
+    readonly host: string;
+    readonly socket: string;
+    readonly session: string;
+    readonly pane: string;
+  };
+  /** The kind of its program. */
+  readonly runtime: string;
+  /** The name of the program that holds its terminal. */
+  readonly command: string;
+  /** What the agent is doing. */
+  readonly state: AgentState;
+  /** What stands in the composer; left out where none was recognised. */
+  readonly draft?: string;
+  /** The question of an open dialog. */
+  readonly dialog?: string;
+  /** The process that has the pane, 0 for nobody, and how many wait behind it. */
+  readonly lease: { readonly owner: number; readonly waiters: number };
+  /** A message that a killed sender left, by its id. */
+  readonly unfinished?: string;
+  /** Bytes of the message as it would be typed. */
+  readonly bytes: number;
+}
+
+/** Looks at a pane as a send would, and types nothing; `undefined` fields of a pane that is not there are empty. */
+export async function surveyPane(
+  server: TmuxServer,
+  target: Target,
+  message: string,
+  options: { readonly runtime?: string; readonly signal?: AbortSignal } = {},
+): Promise<Survey> {
+  const { signal } = options;
+  const view = await viewPane(server, target, signal);
+  const bytes = byteLength(message);
+  if (!view) {
+    const hasServer = (await listPanes(server, signal)).length > 0;
+    return {
+      would: "not_found",
+      reason: hasServer ? "no such target" : `no tmux server on the socket ${server.socket}`,
+      target: { host: "", socket: server.socket, session: "session" in target ? target.session : "", pane: "" },
+      runtime: options.runtime ?? "",
+      command: "",
+      state: "unknown",
+      lease: { owner: 0, waiters: 0 },
+      bytes,
+    };
+  }
+  const { pane } = view;
+  const runtime = runtimeOf(options.runtime ?? (pane.runtime === "holder" ? undefined : pane.runtime) ?? "command");
+  const { state, composer, dialog } = runtime.read(screenOf(view));
+  const lease = await readLease(server, pane.id, signal) ?? { queue: [] };
+  const [owner] = lease.queue;
+  const facts = {
+    target: { host: pane.server.host, socket: server.socket, session: pane.session, pane: pane.id },
+    runtime: runtime.kind,
+    command: pane.command,
+    state: pane.isDead ? "dead" as const : state,
+    ...(composer === undefined ? {} : { draft: composer }),
+    ...(dialog === undefined ? {} : { dialog }),
+    lease: { owner: owner === undefined ? 0 : ticketProcess(owner), waiters: Math.max(0, lease.queue.length - 1) },
+    ...(lease.mark && lease.mark.ticket !== owner ? { unfinished: lease.mark.messageId } : {}),
+    bytes,
+  };
+  if (pane.isDead) return { would: "dead", reason: "the pane's program has ended", ...facts };
+  if (pane.runtime === "holder") return { would: "hold", reason: "the pane is the holder's", ...facts };
+  if (pane.isInMode) return { would: "hold", reason: "the pane is in copy mode", ...facts };
+  const obstacle = eyeFor(runtime, message).obstacle(view);
+  if (obstacle) return { would: obstacle.passes ? "wait" : "hold", reason: obstacle.reason, ...facts };
+  if (owner !== undefined) return { would: "wait", reason: "another send has the pane", ...facts };
+  return { would: "type", ...facts };
+}

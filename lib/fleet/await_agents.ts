@@ -1,0 +1,55 @@
+import type { AgentState } from "../agents/mod.ts";
+import type { Io } from "../io/mod.ts";
+import { type AgentStatus, fleetStatus } from "./fleet_status.ts";
+import type { Roster } from "./resolve_roster.ts";
+
+/** Options of {@linkcode awaitAgents}. */
+export interface AwaitAgentsOptions {
+  /** How long, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Takes an agent once it is seen in the state. */
+  readonly onReached?: (agent: AgentStatus) => void;
+  /** Stops the waiting. */
+  readonly signal?: AbortSignal;
+}
+
+/** An agent that was waited for. */
+export interface AwaitedAgent {
+  /** Its name. */
+  readonly name: string;
+  /** Whether it was seen in the state that was waited for. */
+  readonly reached: boolean;
+  /** The state that it was seen in then, or last. */
+  readonly state: AgentState;
+  /** What a person should know beside it. */
+  readonly note?: string;
+}
+
+/** The longest pause between two looks, in milliseconds. */
+const longestPauseMs = 200;
+
+/** Waits until each of the named agents has been seen in a state: one look at all of them at a time. */
+export async function awaitAgents(
+  io: Io,
+  roster: Roster,
+  names: readonly string[],
+  wanted: AgentState,
+  { timeoutMs, onReached = () => {}, signal }: AwaitAgentsOptions,
+): Promise<AwaitedAgent[]> {
+  const end = io.clock.elapsed() + timeoutMs;
+  const seen = new Map<string, AwaitedAgent>();
+  const watched = { ...roster, agents: roster.agents.filter(({ name }) => names.includes(name)) };
+  for (let pause = 5;; pause = Math.min(longestPauseMs, pause * 1.5)) {
+    const isLast = io.clock.elapsed() >= end;
+    for (const agent of (await fleetStatus(io, watched, signal)).agents) {
+      if (seen.get(agent.name)?.reached) continue;
+      const reached = agent.state === wanted;
+      const { name, state, note } = agent;
+      seen.set(name, { name, reached, state, ...(note ? { note } : {}) });
+      if (reached) onReached(agent);
+    }
+    const all = [...seen.values()];
+    if (isLast || all.every(({ reached }) => reached)) return all;
+    await io.clock.delay(Math.min(pause, Math.max(0, end - io.clock.elapsed())), signal);
+  }
+}

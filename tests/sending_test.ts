@@ -1,0 +1,228 @@
+/**
+ * What a send does beside typing: it waits for a pane that a person has, says what it would do, answers a repeated id,
+ * waits for the work; and the verbs that act on what it finds.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { joinPane, leaveQueue, makeTicket, parseTarget } from "../lib/tmux/mod.ts";
+import { DemoPane } from "./_demo_pane.ts";
+
+Deno.test("--when-free waits for a dialog, a draft and copy mode to go, and types nothing before", async (t) => {
+  await t.step("a draft", async () => {
+    await using pane = await DemoPane.start(["--busy", "0"]);
+    await pane.keys("-l", "half a thought");
+    await pane.shows("half a thought");
+    const late = await pane.send("-m", "hello", "--when-free", "300ms");
+    assertEquals([late.code, late.document.outcome], [4, "held"]);
+    const sending = pane.send("-m", "hello", "--when-free", "50s", "--timeout", "20s");
+    await pane.world.eventually("the sender to have joined", async () => (await pane.traces()) !== "" || undefined);
+    await pane.keys("-l", " is whole");
+    await pane.shows("half a thought is whole");
+    await pane.keys("Enter");
+    const sent = await sending;
+    assertEquals([sent.code, sent.document.outcome], [0, "submitted"], JSON.stringify(sent));
+    assertEquals(await pane.taken(), ["half a thought is whole", "hello"]);
+  });
+  await t.step("a dialog", async () => {
+    await using pane = await DemoPane.start(["--busy", "0", "--dialog", "start"], "Enter to answer");
+    const sending = pane.send("-m", "hello", "--when-free", "50s");
+    await pane.world.eventually("the sender to have joined", async () => (await pane.traces()) !== "" || undefined);
+    await pane.keys("Down");
+    await pane.shows("❯ 2. No");
+    await pane.keys("Enter");
+    assertEquals((await sending).document.outcome, "submitted");
+    assertEquals(await pane.events(), ["dialog", "user"]);
+  });
+  await t.step("copy mode", async () => {
+    await using pane = await DemoPane.start(["--busy", "0"]);
+    await pane.world.tmux(["copy-mode", "-t", "=a:"]);
+    const sending = pane.send("-m", "hello", "--when-free", "50s");
+    await pane.world.eventually("the sender to have joined", async () => (await pane.traces()) !== "" || undefined);
+    await pane.world.tmux(["send-keys", "-t", "=a:", "-X", "cancel"]);
+    assertEquals((await sending).document.outcome, "submitted");
+    assertEquals(await pane.taken(), ["hello"]);
+  });
+});
+
+Deno.test("a shell prompt where the agent should be is held at once", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  await pane.world.tmux(["new-session", "-d", "-s", "shell", "env", "PS1=% ", "bash", "--noprofile", "--norc", "-i"]);
+  await pane.world.eventually("the prompt", async () => (await pane.world.screen("=shell:"))[0] === "%" || undefined);
+  const words = ["tmux", "send", "-t", "shell", "--runtime", "demo", "-m", "rm -rf build"];
+  const { code, document } = await pane.world.json<{ readonly outcome: string; readonly reason: string }>(words);
+  assertEquals([code, document.outcome], [4, "held"]);
+  assertMatch(document.reason, /^a shell prompt is where the agent should be: bash$/);
+  assertEquals(await pane.world.screen("=shell:"), ["%"]);
+});
+
+Deno.test("--id answers a repeated send with the first receipt, and refuses another message", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  const first = await pane.send("-m", "once", "--id", "job 1; 'x'");
+  const again = await pane.send("-m", "once", "--id", "job 1; 'x'");
+  assertEquals([first.code, first.document.outcome, again.code], [0, "submitted", 0]);
+  assertEquals(again.document, { ...first.document, repeated: true });
+  const other = await pane.send("-m", "another", "--id", "job 1; 'x'");
+  assertEquals(other.code, 2);
+  assertEquals(JSON.parse(other.stdout).error.message, "the id was used for another message: job 1; 'x'");
+  const held = await (async () => {
+    await pane.world.tmux(["copy-mode", "-t", "=a:"]);
+    const { document } = await pane.send("-m", "later", "--id", "job 2");
+    await pane.world.tmux(["send-keys", "-t", "=a:", "-X", "cancel"]);
+    return document;
+  })();
+  const later = await pane.send("-m", "later", "--id", "job 2");
+  assertEquals([held.outcome, later.document.outcome, later.document.repeated], ["held", "submitted", undefined]);
+  assertEquals(await pane.taken(), ["once", "later"]);
+});
+
+Deno.test("--wait goes on until a queued message is taken up, and until the work is done", async () => {
+  await using pane = await DemoPane.start(["--busy", "1500"]);
+  assertEquals((await pane.send("-m", "first")).document.outcome, "submitted");
+  const started = await pane.send("-m", "second", "--wait", "started");
+  assertEquals([started.code, started.document.outcome, started.document.awaited], [
+    0,
+    "submitted",
+    { event: "started", reached: true },
+  ]);
+  assertEquals(await pane.taken(), ["first", "second"]);
+  const idle = await pane.send("-m", "third", "--wait", "idle");
+  assertEquals([idle.code, idle.document.outcome, idle.document.awaited], [0, "submitted", {
+    event: "idle",
+    reached: true,
+  }]);
+  assertEquals((await pane.entries()).at(-1)?.type, "assistant");
+  const late = await pane.send("-m", "fourth", "--wait", "idle", "--timeout", "300ms");
+  assertEquals([late.code, late.document.outcome, late.document.awaited], [3, "submitted", {
+    event: "idle",
+    reached: false,
+  }]);
+});
+
+Deno.test("--dry-run says what a send sees and would do, and types nothing", async (t) => {
+  interface Survey {
+    readonly would: string;
+    readonly reason?: string;
+    readonly state: string;
+    readonly draft?: string;
+    readonly dialog?: string;
+    readonly lease: { readonly owner: number; readonly waiters: number };
+  }
+  const look = async (pane: DemoPane) => {
+    const words = ["tmux", "send", "-t", "a", "--runtime", "demo", "-m", "hello", "--dry-run"];
+    const { code, document } = await pane.world.json<Survey>(words);
+    const { would, reason, state, draft, dialog, lease } = document;
+    return { code, would, reason, state, draft, dialog, lease };
+  };
+  const free = { owner: 0, waiters: 0 };
+  const nothing = { reason: undefined, dialog: undefined, draft: undefined };
+  await t.step("a free pane, one that another has, a draft", async () => {
+    await using pane = await DemoPane.start(["--busy", "0"]);
+    assertEquals(await look(pane), { ...nothing, code: 0, would: "type", state: "idle", draft: "", lease: free });
+    const ticket = makeTicket(Deno.pid, Date.now());
+    await joinPane(pane.server, parseTarget("a"), ticket);
+    const lease = { owner: Deno.pid, waiters: 0 };
+    const reason = "another send has the pane";
+    assertEquals(await look(pane), { ...nothing, reason, code: 0, would: "wait", state: "idle", draft: "", lease });
+    await leaveQueue(pane.server, pane.paneId, ticket);
+    await pane.keys("-l", "half");
+    await pane.shows("❯ half");
+    const held = await look(pane);
+    assertEquals([held.code, held.would, held.draft, held.reason], [
+      4,
+      "hold",
+      "half",
+      "a draft is in the composer: half",
+    ]);
+    assertEquals(await pane.events(), []);
+    const words = ["tmux", "send", "-t", "a", "--runtime", "demo", "-m", "hello", "--dry-run"];
+    const { stdout, stderr } = await pane.world.muster(words);
+    assertEquals(stderr, "");
+    assertMatch(
+      stdout,
+      /^would type nothing: a draft is in the composer: half\n {2}pane +a %0 on \S+, socket muster\n/,
+    );
+  });
+  await t.step("a dialog, and no pane", async () => {
+    await using pane = await DemoPane.start(["--dialog", "start"], "Enter to answer");
+    const seen = await look(pane);
+    assertEquals([seen.code, seen.would, seen.state, seen.dialog], [
+      4,
+      "hold",
+      "dialog",
+      "Allow the command: rm -rf build?",
+    ]);
+    const none = await pane.world.muster(["tmux", "send", "-t", "b", "-m", "x", "--dry-run"]);
+    assertEquals(none, { code: 5, stdout: "nobody to type to: no such target\n", stderr: "" });
+    assertEquals(await pane.events(), []);
+  });
+});
+
+Deno.test("-v says the socket, the target and each step on standard error", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  const { code, stdout, stderr } = await pane.world.muster([
+    "tmux",
+    "send",
+    "-v",
+    "-t",
+    "a",
+    "--runtime",
+    "demo",
+    "-m",
+    "hello",
+  ]);
+  assertEquals(code, 0);
+  assertMatch(stdout, /^submitted {2}a %0/);
+  assertMatch(
+    stderr,
+    /^socket muster, target a\njoined the queue of %0 as number 1\npasting into %0\npressed Enter, 1\nsubmitted, seen on the screen\n$/,
+  );
+});
+
+Deno.test("--base64 takes the body in base64, and says when it is none", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  const body = "it's; \\ 🚀\ntwo";
+  const encoded = new TextEncoder().encode(body).toBase64();
+  assertEquals((await pane.send("--base64", "-m", encoded)).document.outcome, "submitted");
+  assertEquals(await pane.taken(), [body]);
+  const { code, stderr } = await pane.world.muster(["tmux", "send", "-t", "a", "--base64", "-m", "no base64!"]);
+  assertEquals([code, stderr], [
+    2,
+    "muster: message is not base64\nhint: leave --base64 away to send it as it is\n",
+  ]);
+});
+
+Deno.test("a person who types behind the paste is not mixed up: nothing is submitted", async () => {
+  await using pane = await DemoPane.start(["--busy", "0", "--redraw", "400"]);
+  const sending = pane.send("-m", "from the sender", "--timeout", "3s");
+  await pane.world.eventually("the paste", async () => (await pane.traces()).includes("/typed") || undefined);
+  await pane.keys("-l", " and a person");
+  const { code, document } = await sending;
+  assertEquals([code, document.outcome, document.attempts], [3, "unknown", 0]);
+  await pane.shows("from the sender and a person");
+  assertEquals(await pane.events(), []);
+});
+
+Deno.test("a resize behind the paste: submitted once, whole", async () => {
+  await using pane = await DemoPane.start(["--busy", "0", "--redraw", "200"]);
+  const text = "word ".repeat(60).trim();
+  const sending = pane.send("-m", text);
+  await pane.world.eventually("the paste", async () => (await pane.traces()).includes("/typed") || undefined);
+  await pane.world.tmux(["resize-window", "-t", "=a:", "-x", "71", "-y", "33"]);
+  const { code, document } = await sending;
+  assertEquals([code, document.outcome], [0, "submitted"], JSON.stringify(document));
+  assertEquals(await pane.taken(), [text]);
+});
+
+Deno.test("the tmux server is killed behind the paste: the receipt says what was done", async () => {
+  await using pane = await DemoPane.start(["--busy", "0", "--redraw", "500"]);
+  const sending = pane.send("-m", "hello");
+  await pane.world.eventually("the paste", async () => (await pane.traces()).includes("/typed") || undefined);
+  const server = (await pane.world.tmux(["display-message", "-p", "#{pid}"])).trim();
+  Deno.kill(Number(server), "SIGKILL");
+  const { code, document, stderr } = await sending;
+  assert(["unknown", "dead"].includes(document.outcome), JSON.stringify(document));
+  assertEquals([code, stderr, document.attempts], [document.outcome === "dead" ? 5 : 3, "", 0]);
+  assertEquals(await pane.events(), []);
+});
