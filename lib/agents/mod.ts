@@ -1,7 +1,11 @@
 /** Runtimes: how each agent program is read, and how a message is brought to it. @module */
+export * from "./detect_runtime.ts";
 export * from "./message.ts";
+export * from "./process.ts";
 export * from "./receipt.ts";
 export * from "./runtime.ts";
 export * from "./runtimes.ts";
 export * from "./screen.ts";
 export * from "./send.ts";
+export * from "./transcript.ts";
+export * from "./transcript_format.ts";
