@@ -29,6 +29,7 @@ export type TranscriptPlace =
 
 /** Why a process has no transcript that can be tied to it. */
 export interface NoTranscript {
+  /** In a few words. */
   readonly none: string;
 }
 
