@@ -19,6 +19,8 @@ export const surveySchema = z.object({
     waiters: z.int().describe("How many wait behind it"),
   }),
   unfinished: z.string().optional().describe("A message that a killed sender left, by its id"),
+  transcript: z.string().optional().describe("The newest file of the agent's transcript"),
+  noTranscript: z.string().optional().describe("Why the transcript cannot be read"),
   bytes: z.int().describe("Bytes of the message as it would be typed"),
 });
 
@@ -39,7 +41,21 @@ export function surveyExit({ would }: SurveyOutput): ExitStatus {
 
 /** A survey as a person reads it. */
 export function renderSurvey(survey: SurveyOutput, { style }: Page): string {
-  const { would, reason, target, runtime, command, state, draft, dialog, lease, unfinished, bytes } = survey;
+  const {
+    would,
+    reason,
+    target,
+    runtime,
+    command,
+    state,
+    draft,
+    dialog,
+    lease,
+    unfinished,
+    bytes,
+    transcript,
+    noTranscript,
+  } = survey;
   const said = {
     type: `would type ${bytes} bytes`,
     wait: "would wait",
@@ -48,7 +64,7 @@ export function renderSurvey(survey: SurveyOutput, { style }: Page): string {
     not_found: "nobody to type to",
   };
   const paint = surveyExit(survey) === 0 ? style.good : style.warn;
-  const line = (name: string, value: string) => `  ${style.quiet(name.padEnd(8))}  ${visible(value)}`;
+  const line = (name: string, value: string) => `  ${style.quiet(name.padEnd(10))}  ${visible(value)}`;
   if (target.pane === "") return `${paint(said[would])}: ${visible(reason ?? "")}`;
   return [
     `${paint(said[would])}${reason ? `: ${visible(reason)}` : ""}`,
@@ -58,6 +74,7 @@ export function renderSurvey(survey: SurveyOutput, { style }: Page): string {
     ...(dialog === undefined ? [] : [line("dialog", dialog.replaceAll("\n", " "))]),
     ...(draft === undefined ? [] : [line("draft", draft === "" ? "none" : draft.replaceAll("\n", " "))]),
     line("lease", lease.owner === 0 ? "free" : `process ${lease.owner}, ${lease.waiters} waiting`),
+    line("transcript", transcript ?? `none: ${noTranscript ?? "the program has not begun to write one"}`),
     ...(unfinished === undefined ? [] : [line("left", `the unfinished message ${unfinished} of a killed sender`)]),
   ].join("\n");
 }

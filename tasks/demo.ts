@@ -100,7 +100,7 @@ async function play(io: Io, home: string, signal: AbortSignal, emit: Emit): Prom
   const brief = `${home}/brief.md`;
   await io.files.write(brief, longMessage);
   const transcript = (name: string) => `${home}/${name}.jsonl`;
-  await io.files.write(`${home}/agent.ts`, agentProgram);
+  await io.files.write(`${home}/demo.ts`, agentProgram);
   await io.files.write(`${home}/muster/fleet/roster.toml`, roster(io, home, transcript));
 
   const muster = async (title: string, words: readonly string[], see: (output: never) => string | Promise<string>) => {
@@ -234,7 +234,7 @@ function roster(io: Io, home: string, transcript: (name: string) => string): str
   const agent = (name: string, role: string, ...flags: readonly string[]) => {
     const path = transcript(name);
     const deno = [io.process.deno, "run", "--quiet", "--no-config", "--no-lock", `--allow-write=${path}`];
-    const command = [...deno, `${home}/agent.ts`, "--name", name, "--transcript", path, ...flags];
+    const command = [...deno, `${home}/demo.ts`, "--name", name, "--transcript", path, ...flags];
     return { name, runtime: "demo", class: role, command };
   };
   return stringifyToml({

@@ -275,7 +275,10 @@ export const tasks: readonly IndexedTask[] = [
         "--allow-read=$HOME/.config/muster",
         "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE",
       ],
-      "optional": [{ "permissions": ["--allow-read=FILE"], "buys": "-f FILE" }],
+      "optional": [{ "permissions": ["--allow-run=sh"], "buys": "transcript evidence" }, {
+        "permissions": ["--allow-read=$HOME"],
+        "buys": "transcripts read without sh",
+      }, { "permissions": ["--allow-read=FILE"], "buys": "-f FILE" }],
     },
     load: () => import("./agent/send.ts").then(({ agentSend }) => agentSend),
   },
@@ -698,7 +701,14 @@ export const tasks: readonly IndexedTask[] = [
         "does": "send a file's text, print the receipt as JSON",
       }],
       "permissions": ["--allow-run=tmux"],
-      "optional": [{ "permissions": ["--allow-read=FILE"], "buys": "-f FILE" }],
+      "optional": [
+        {
+          "permissions": ["--allow-run=sh"],
+          "buys": "transcript evidence, and the kind of a pane that muster did not start",
+        },
+        { "permissions": ["--allow-read=$HOME"], "buys": "transcripts read without sh" },
+        { "permissions": ["--allow-read=FILE"], "buys": "-f FILE" },
+      ],
     },
     load: () => import("./tmux/send.ts").then(({ tmuxSend }) => tmuxSend),
   },

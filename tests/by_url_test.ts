@@ -27,16 +27,52 @@ command = ["cat"]
 /** What makes a task succeed: its words, and whether the fleet is to run before; and all that it prints then. */
 interface Scene {
   readonly words: readonly string[];
+  /** The roster, where it is another; see {@linkcode demoRoster}. */
+  readonly roster?: string;
+  /** What is typed into the first agent before. */
+  readonly typed?: string;
   readonly needsFleet?: boolean;
   readonly prints: RegExp;
 }
 
 const receipt = /^submitted {2}coder0 %\d+ {2}evidence screen · \d+ bytes · [\d.]+m?s · [0-9A-Z]{26}\n$/;
 
+/** One demo agent, by flags of its own. */
+function demoRoster(name: string, ...flags: readonly string[]): string {
+  const program = new URL("fixtures/agents/demo.ts", root).pathname;
+  const command = JSON.stringify([Deno.execPath(), "run", "--quiet", "--no-config", program, ...flags]);
+  return `version = 1\n[[agents]]\nname = "${name}"\nruntime = "demo"\ncommand = ${command}\n`;
+}
+
 const scenes: Readonly<Record<string, Scene>> = {
+  "agent answer": {
+    words: ["asking0", "--expect", "Allow the command", "--choose", "No"],
+    roster: demoRoster("asking0", "--dialog", "start"),
+    needsFleet: true,
+    prints: /^answered {2}asking0 %1 {2}\S+\n {2}Allow the command: rm -rf build\? No\n$/,
+  },
+  "agent command": {
+    words: ["demo0", "/compact"],
+    roster: demoRoster("demo0"),
+    needsFleet: true,
+    prints: /^submitted {2}demo0 %1 {2}evidence screen · 8 bytes · .*\n$/,
+  },
+  "agent interrupt": {
+    words: ["busy0"],
+    roster: demoRoster("busy0", "--busy", "forever"),
+    typed: "work",
+    needsFleet: true,
+    prints: /^interrupted {2}busy0 %1 {2}\S+\n$/,
+  },
   "agent list": { words: [], prints: /^AGENT .*\ncoder0 .*\ncoder1 .*\n$/ },
   "agent send": { words: ["coder0", "-m", "hello"], needsFleet: true, prints: receipt },
   "agent tail": { words: ["coder0", "-n", "5"], needsFleet: true, prints: /^$/ },
+  "agent wait": {
+    words: ["demo0"],
+    roster: demoRoster("demo0"),
+    needsFleet: true,
+    prints: /^demo0 {2}idle\n$/,
+  },
   "check": { words: [], prints: /^ok {2}roster {2}\/.*\nok {2}working_directory {2}\/.*\n$/ },
   "completions": { words: ["bash"], prints: /^# bash completion for muster[^]*\n$/ },
   "demo": {
@@ -134,12 +170,14 @@ function sceneOf({ task }: Found): Scene {
 }
 
 async function worldOf(scene: Scene): Promise<World> {
-  const world = await World.create(roster);
+  const world = await World.create(scene.roster ?? roster);
   if (!scene.needsFleet) return world;
   const started = await world.muster(["fleet", "start"]);
-  if (started.code === 0) return world;
+  const agent = /name = "(\w+)"/.exec(scene.roster ?? roster)?.[1] ?? "";
+  const typed = scene.typed ? await world.muster(["tmux", "send", "-t", agent, "-m", scene.typed]) : started;
+  if (typed.code === 0) return world;
   await world[Symbol.asyncDispose]();
-  throw new Error(`the fleet did not start: ${show(started)}`);
+  throw new Error(`the fleet did not start: ${show(started)}, ${show(typed)}`);
 }
 
 /** The demo says which directory was its own: neither it nor a process that names it is there any more. */

@@ -22,15 +22,31 @@ name = "coder1"
 command = ["cat"]
 `;
 
+/** The demo agents that examples name: each does what its name says. */
+const demoFlags: Readonly<Record<string, readonly string[]>> = {
+  demo0: [],
+  busy0: ["--busy", "forever"],
+  asking0: ["--dialog", "start"],
+};
+
+function rosterFor(example: string): string {
+  const name = Object.keys(demoFlags).find((one) => example.includes(one));
+  if (name === undefined) return roster;
+  const program = new URL("fixtures/agents/demo.ts", root).pathname;
+  const command = [Deno.execPath(), "run", "--quiet", "--no-config", program, ...demoFlags[name] ?? []];
+  return `${roster}\n[[agents]]\nname = "${name}"\nruntime = "demo"\ncommand = ${JSON.stringify(command)}\n`;
+}
+
 /** A world in which any example works: the agents run, `brief.md` is at hand, and `muster` is on PATH. */
 async function prepare(example: string): Promise<World> {
   // A first roster is for someone who has none.
   if (example === "muster fleet init") return await World.create();
-  const world = await World.create(roster);
+  const world = await World.create(rosterFor(example));
   try {
     await world.file("brief.md", "# Brief\n\nFix it; don't break it.\n");
     const started = await world.muster(["fleet", "start"]);
     if (started.code !== 0) throw new Error(`the fleet did not start: ${show(started)}`);
+    if (example.includes("busy0")) await world.muster(["tmux", "send", "-t", "busy0", "-m", "work"]);
     await world.eventually("coder0 to be ready", async () => {
       return (await world.screen("=coder0:")).includes("ready") || undefined;
     });

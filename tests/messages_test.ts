@@ -339,7 +339,7 @@ Deno.test("a busy agent: queued", async () => {
   assertEquals((await agent.send(["-m", "first"])).outcome, "submitted");
   for (const text of ["second", "third\nof two lines"]) {
     const receipt = await agent.send(["-m", text]);
-    assertEquals([receipt.code, receipt.outcome, receipt.evidence, receipt.attempts], [0, "queued", "screen", 1]);
+    assertEquals([receipt.code, receipt.outcome, receipt.evidence, receipt.attempts], [0, "queued", "transcript", 1]);
   }
   const queued = (await agent.entries()).filter(({ type }) => type === "queued").map(({ text }) => text);
   assertEquals(queued, ["second", "third\nof two lines"]);

@@ -53,7 +53,7 @@ Deno.test("a shell prompt where the agent should be is held at once", async () =
   const words = ["tmux", "send", "-t", "shell", "--runtime", "demo", "-m", "rm -rf build"];
   const { code, document } = await pane.world.json<{ readonly outcome: string; readonly reason: string }>(words);
   assertEquals([code, document.outcome], [4, "held"]);
-  assertMatch(document.reason, /^a shell prompt is where the agent should be: bash$/);
+  assertMatch(document.reason, /^a shell is where the agent should be: bash$/);
   assertEquals(await pane.world.screen("=shell:"), ["%"]);
 });
 
@@ -176,7 +176,7 @@ Deno.test("-v says the socket, the target and each step on standard error", asyn
   assertMatch(stdout, /^submitted {2}a %0/);
   assertMatch(
     stderr,
-    /^socket muster, target a\njoined the queue of %0 as number 1\npasting into %0\npressed Enter, 1\nsubmitted, seen on the screen\n$/,
+    /^socket muster, target a\njoined the queue of %0 as number 1\npasting into %0\npressed Enter, 1\nsubmitted, seen in the transcript\n$/,
   );
 });
 

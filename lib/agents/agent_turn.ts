@@ -7,8 +7,8 @@
 import type { Io } from "../io/mod.ts";
 import { listPanes, type Target, type TmuxServer } from "../tmux/mod.ts";
 import type { Runtime } from "./runtime.ts";
-import { runtimeOf } from "./runtimes.ts";
 import { takeTurn, type Turn } from "./turn.ts";
+import { runtimeOfPane } from "./witness.ts";
 
 /** Options of {@linkcode inAgentTurn}. */
 export interface AgentTurnOptions {
@@ -68,5 +68,6 @@ export async function inAgentTurn<
   if (pane.isDead) {
     return report({ outcome: "dead", reason: "the pane's program has ended" } as unknown as Said<Report>, turn);
   }
-  return report(await job(turn, runtimeOf(runtime ?? pane.runtime ?? "command"), started + timeoutMs), turn);
+  const kind = await runtimeOfPane(server.host, io, pane, runtime, signal);
+  return report(await job(turn, kind, started + timeoutMs), turn);
 }

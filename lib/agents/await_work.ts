@@ -4,6 +4,7 @@ import type { Eye } from "./eye.ts";
 import type { AwaitedEvent, Receipt } from "./receipt.ts";
 import type { Runtime } from "./runtime.ts";
 import { screenOf } from "./screen.ts";
+import type { TranscriptWatch } from "./transcript.ts";
 
 /** Options of {@linkcode awaitWork}. */
 export interface AwaitWorkOptions {
@@ -15,6 +16,8 @@ export interface AwaitWorkOptions {
   readonly runtime: Runtime;
   /** The eye that saw the message arrive. */
   readonly eye: Eye;
+  /** The agent's transcript, where there is one. */
+  readonly transcript?: TranscriptWatch;
   /** Takes what a person would be told with `-v`. */
   readonly trace?: (step: string) => void;
   /** Stops the waiting. */
@@ -33,18 +36,19 @@ export async function awaitWork(
   io: Io,
   server: TmuxServer,
   receipt: Receipt,
-  { event, timeoutMs, runtime, eye, trace, signal }: AwaitWorkOptions,
+  { event, timeoutMs, runtime, eye, transcript, trace, signal }: AwaitWorkOptions,
 ): Promise<Receipt> {
   const end = io.clock.elapsed() + timeoutMs;
   const target = { paneId: receipt.target.pane };
   let hasStarted = receipt.outcome === "submitted";
   let hasWorked = false;
-  const isReached = ({ pane, rows }: PaneView) => {
-    const view = { pane, rows };
-    if (!hasStarted) hasStarted = eye.fate(view) === "taken";
+  const isReached = async (view: PaneView) => {
+    const told = await transcript?.look(signal);
+    if (!hasStarted) hasStarted = told?.seen === "taken" || eye.fate(view) === "taken";
     if (!hasStarted || event === "started") return hasStarted;
     const { state, queued = [] } = runtime.read(screenOf(view));
     if (state === "busy") hasWorked = true;
+    if (told?.seen === "taken") return told.isFinished && state !== "busy";
     // Between taking a message and showing that it works, a program looks idle; an answer below it tells as well.
     return state === "idle" && queued.length === 0 && (hasWorked || eye.isAnswered(view));
   };
@@ -56,7 +60,7 @@ export async function awaitWork(
     if (!view || view.pane.isDead) {
       return { ...receipt, outcome, awaited: { event, reached: false }, reason: "the pane's program has ended" };
     }
-    if (!view.pane.isInMode && isReached(view)) {
+    if (!view.pane.isInMode && await isReached(view)) {
       return { ...receipt, outcome: "submitted", awaited: { event, reached: true } };
     }
     if (isLast) {

@@ -4,9 +4,6 @@ import type { Reading, Runtime } from "./runtime.ts";
 import { screenOf } from "./screen.ts";
 import { type Marks, marksOf } from "./skeleton.ts";
 
-/** Programs that hold a pane's terminal when no agent does. Where one shows a composer, an agent runs below it. */
-const shells: ReadonlySet<string> = new Set(["sh", "bash", "dash", "zsh", "fish", "ksh", "ash", "nu", "pwsh"]);
-
 /** A fold that is all there is in a composer. */
 const fold = /^\[[^\]]*\]\s*$/;
 
@@ -39,8 +36,6 @@ export function composerEye(runtime: Runtime, message: string): Eye {
       if (reading.state === "dialog") return { reason: `a dialog is open${quoted(reading.dialog)}` };
       if (reading.state === "starting") return { reason: "the agent is still starting", passes: true };
       if (reading.composer === undefined) {
-        const { command } = view.pane;
-        if (shells.has(command)) return { reason: `a shell prompt is where the agent should be: ${command}` };
         return { reason: `the screen is not one that the ${runtime.kind} runtime knows`, passes: true };
       }
       if (reading.composer !== "") return { reason: `a draft is in the composer${quoted(reading.composer)}` };

@@ -10,8 +10,11 @@ import { type PaneMark, readsLines } from "../tmux/mod.ts";
 import type { Eye, Obstacle } from "./eye.ts";
 import { longestLine } from "./message.ts";
 import type { Outcome } from "./receipt.ts";
+import type { Detected } from "./detect_runtime.ts";
 import type { Runtime } from "./runtime.ts";
+import type { TranscriptSighting, TranscriptWatch } from "./transcript.ts";
 import { pauses, type Turn } from "./turn.ts";
+import { mistaken, type Witness } from "./witness.ts";
 
 /** How a delivery ended. */
 export interface Ended {
@@ -21,12 +24,6 @@ export interface Ended {
   readonly reason?: string;
   /** What to do about it. */
   readonly hint?: string;
-}
-
-/** What the agent's own transcript tells of one message. */
-export interface Sightings {
-  /** Whether the message is in it, past the place noted before anything was typed. */
-  look(): Promise<boolean>;
 }
 
 /** Options of {@linkcode Delivery}. */
@@ -39,8 +36,10 @@ export interface DeliveryOptions {
   readonly retries: number;
   /** The kind was named by the caller, who so answers for a program that has the whole screen. */
   readonly isKindGiven: boolean;
-  /** The transcript, where there is one. */
-  readonly transcript?: Sightings;
+  /** Says what program reads the pane's terminal. */
+  readonly detect?: () => Promise<Detected | undefined>;
+  /** Calls the pane's process as a witness, just before the message is typed. */
+  readonly callWitness?: () => Promise<Witness>;
   /** Takes what a person would be told with `-v`. */
   readonly trace?: (step: string) => void;
   /** Stops it. */
@@ -57,7 +56,7 @@ const maxLineBytes = 4095;
 const freePauseMs = 100;
 
 /** How long after the screen showed a message as taken its transcript may take to have it, in milliseconds. */
-const transcriptLagMs = 3_000;
+const transcriptLagMs = 1_000;
 
 /** See the module. */
 export class Delivery {
@@ -67,14 +66,18 @@ export class Delivery {
   typedAt?: number;
   /** When it was seen to have arrived, on the same clock. */
   provedAt?: number;
-  /** Whether the transcript has the message. */
-  isInTranscript = false;
+  /** What the transcript has of the message. */
+  sighting?: TranscriptSighting;
+  /** The transcript, where there is one. */
+  transcript?: TranscriptWatch;
   readonly #io: Io;
   readonly #turn: Turn;
   readonly #runtime: Runtime;
   readonly #eye: Eye;
   readonly #options: DeliveryOptions;
   #end: number;
+  #hasAskedProgram = false;
+  #witness?: Promise<Settled<Witness> | undefined>;
 
   /** Prepares a delivery; nothing is looked at or typed yet. */
   constructor(io: Io, turn: Turn, runtime: Runtime, eye: Eye, options: DeliveryOptions) {
@@ -117,9 +120,12 @@ export class Delivery {
       const { view } = this.#turn;
       if (view.pane.isDead) return { outcome: "dead", reason: "the pane's program has ended" };
       const obstacle = await this.#obstacle(message);
+      const mistake = obstacle?.passes ? await this.#mistake() : undefined;
+      if (mistake) return { outcome: "held", reason: mistake };
       if (!obstacle) {
         this.typedAt = this.#io.clock.elapsed();
         trace(`pasting into ${view.pane.id}`);
+        this.#witness ??= settled(this.#options.callWitness?.());
         if (await this.#turn.paste(message, mark, record)) return undefined;
         this.typedAt = undefined;
         if (!await this.#turn.isOwner()) return { outcome: "held", reason: "the lease of the pane was lost" };
@@ -134,6 +140,13 @@ export class Delivery {
       }
       if (!await this.#turn.look(pauses.longest)) return { outcome: "not_found", reason: "the pane is gone" };
     }
+  }
+
+  /** A screen that nobody knows is no agent's, where the pane's process is another program; asked once. */
+  async #mistake(): Promise<string | undefined> {
+    if (this.#hasAskedProgram) return undefined;
+    this.#hasAskedProgram = true;
+    return mistaken(await this.#options.detect?.(), this.#runtime);
   }
 
   /** What stands in the way of typing now. */
@@ -167,11 +180,18 @@ export class Delivery {
 
   /** Presses Enter when the message is seen to stand, and sees what becomes of it. */
   async #submit(leftover?: PaneMark): Promise<Ended> {
+    const { trace = () => {} } = this.#options;
     const isShown = leftover ? "shown" : await this.#turn.watch(this.#end, (view) => {
       return this.#eye.isShown(view) ? "shown" : undefined;
     });
     if (isShown !== "shown") return this.#lost(isShown, "the text was typed and did not show; Enter was not pressed");
     const renderMs = this.#io.clock.elapsed() - (this.typedAt ?? 0);
+    const { detected, transcript, none } = taken(await this.#witness) ?? {};
+    // A composer was recognised: only another agent program speaks against it.
+    const mistake = detected?.what === "agent" ? mistaken(detected, this.#runtime) : undefined;
+    if (mistake) return { outcome: "unsubmitted", reason: `${mistake}; Enter was not pressed` };
+    this.transcript = transcript;
+    if (none !== undefined) trace(`no transcript: ${none}`);
     const retryAfterMs = Math.max(patience.leastMs, patience.renders * renderMs);
     for (let tries = 1 + this.#options.retries;; tries--) {
       const unpressed = await this.#press(leftover);
@@ -197,30 +217,31 @@ export class Delivery {
       const seen = this.#eye.fate(view);
       isStanding = seen === "standing";
       if (seen === "taken" || seen === "queued") return seen;
-      if (await this.#seesTranscript()) return "taken";
+      const told = (await this.#lookIntoTranscript())?.seen;
+      if (told) return told;
       return isStanding && this.#io.clock.elapsed() >= standingUntil ? "standing" : undefined;
     });
     return fate === "late" && isStanding ? "standing" : fate;
   }
 
-  async #seesTranscript(): Promise<boolean> {
-    if (!this.isInTranscript) this.isInTranscript = await this.#options.transcript?.look() ?? false;
-    return this.isInTranscript;
+  async #lookIntoTranscript(): Promise<TranscriptSighting | undefined> {
+    return this.sighting = await this.transcript?.look(this.#options.signal);
   }
 
   /** A message that the screen shows as taken is looked for in the transcript a little longer: it is the better evidence. */
   async #arrived(outcome: "submitted" | "queued"): Promise<Ended> {
-    const { trace = () => {}, signal, transcript } = this.#options;
+    const { trace = () => {}, signal } = this.#options;
     this.provedAt = this.#io.clock.elapsed();
-    trace(`${outcome}, seen ${this.isInTranscript ? "in the transcript" : "on the screen"}`);
-    if (outcome === "queued" || !transcript) return { outcome };
-    const end = Math.min(this.#end, this.provedAt + transcriptLagMs);
-    for (let pause: number = pauses.first; !await this.#seesTranscript(); pause = Math.min(50, pause * 1.5)) {
-      if (this.#io.clock.elapsed() >= end) return { outcome };
+    const lag = outcome === "submitted" && this.transcript?.path ? transcriptLagMs : 0;
+    const end = Math.min(this.#end, this.provedAt + lag);
+    for (let pause: number = pauses.first;; pause = Math.min(50, pause * 1.5)) {
+      const { seen } = await this.#lookIntoTranscript() ?? {};
+      if (seen === "taken" || seen === "queued" && outcome === "queued") this.provedAt = this.#io.clock.elapsed();
+      if (seen === "taken" || this.#io.clock.elapsed() >= end) break;
       await this.#io.clock.delay(pause, signal);
     }
-    this.provedAt = this.#io.clock.elapsed();
-    return { outcome };
+    trace(`${outcome}, seen ${this.sighting?.seen ? "in the transcript" : "on the screen"}`);
+    return { outcome: this.sighting?.seen === "taken" ? "submitted" : outcome };
   }
 
   /** Presses Enter on the screen that was seen; one that changed meanwhile is looked at again. How it ended where it cannot. */
@@ -267,4 +288,21 @@ export function interruptedWhileTyping(error: unknown, signal: AbortSignal, pane
     hint: `the text was typed into ${paneId} and Enter pressed ${attempts} times: look before you send it again`,
     cause: error,
   });
+}
+
+/** How a promise ended that is awaited later, so that its failure meanwhile is nobody's. */
+type Settled<Value> = { readonly value: Value } | { readonly error: unknown };
+
+async function settled<Value>(promise: Promise<Value> | undefined): Promise<Settled<Value> | undefined> {
+  if (!promise) return undefined;
+  try {
+    return { value: await promise };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function taken<Value>(ended: Settled<Value> | undefined): Value | undefined {
+  if (ended && "error" in ended) throw ended.error;
+  return ended?.value;
 }

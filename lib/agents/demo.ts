@@ -7,7 +7,9 @@
  * @module
  */
 
+import type { AgentProcess } from "./process.ts";
 import type { Reading, Runtime, Screen } from "./runtime.ts";
+import type { NoTranscript, TranscriptEvent, TranscriptFormat, TranscriptPlace } from "./transcript_format.ts";
 
 /** A narrow terminal cuts the name, a very narrow one has no room for it. */
 const FOOTER = /^ muster(?: demo agent · [A-Za-z0-9_-]*…?)? · (starting|ready|working|asking)$/;
@@ -19,6 +21,25 @@ const COMPOSER_NEXT = /^(?: {2}|$)/;
 const FOLDED = /\[Pasted text #\d+ (?:\+\d+ lines|\d+ chars)\]/;
 const CHOICE = /^│ ([❯ ]) \d\. (.+)$/;
 const DIALOG_END = /^╰─ Enter to answer/;
+
+/** One JSON object a line; the file that `--transcript` names, which the program keeps open. */
+const transcript: TranscriptFormat = {
+  place({ argv, cwd }: AgentProcess): TranscriptPlace | NoTranscript {
+    const at = argv.lastIndexOf("--transcript");
+    const file = at < 0 ? undefined : argv[at + 1];
+    if (file === undefined) return { none: "the demo agent was started without --transcript" };
+    const path = file.startsWith("/") ? file : `${cwd}/${file}`;
+    return { tie: "open", path: new RegExp(`^${RegExp.escape(path)}$`) };
+  },
+  events({ type, text, timestamp }): readonly TranscriptEvent[] {
+    const atMs = Date.parse(String(timestamp));
+    if (type === "interrupted") return [{ kind: "finished", atMs }];
+    if (typeof text !== "string") return [];
+    if (type === "user") return [{ kind: "taken", text, atMs }];
+    if (type === "queued") return [{ kind: "queued", text, atMs }];
+    return type === "assistant" ? [{ kind: "answer", text, atMs }, { kind: "finished", atMs }] : [];
+  },
+};
 
 /**
  * The demo agent, as a runtime.
@@ -41,6 +62,8 @@ const DIALOG_END = /^╰─ Enter to answer/;
 export const demoRuntime: Runtime = {
   kind: "demo",
   readsScreen: true,
+  recognises: (argv) => argv.some((word) => /(?:^|\/)demo\.ts$/.test(word)) && /(?:^|\/)deno$/.test(argv[0] ?? ""),
+  transcript,
   interruptKeys: ["Escape"],
   read(screen: Screen): Reading {
     const rows = withoutBlankEnd(screen.rows);

@@ -3,6 +3,7 @@ import { demoRuntime } from "./demo.ts";
 import type { Reading, Screen } from "./runtime.ts";
 
 const WIDTH = 50;
+const answers = { choices: ["Yes", "No"], selected: 0 };
 const RULE = "─".repeat(WIDTH);
 const BOX = `╭${"─".repeat(WIDTH - 2)}╮`;
 const END = "╰─ Enter to answer · Esc to refuse";
@@ -86,12 +87,12 @@ const recognised: [string, string[], Reading][] = [
   [
     "a dialog",
     ["❯ clean up", "", ...DIALOG, ""],
-    { state: "dialog", dialog: "Allow the command: rm -rf build?", conversation: ["❯ clean up"] },
+    { state: "dialog", dialog: "Allow the command: rm -rf build?", ...answers, conversation: ["❯ clean up"] },
   ],
   [
     "a question of several rows",
     [ASKING, BOX, "│ Allow", "│", "│   this?", ...CHOICES],
-    { state: "dialog", dialog: "Allow\n\n  this?", conversation: [] },
+    { state: "dialog", dialog: "Allow\n\n  this?", ...answers, conversation: [] },
   ],
   [
     "a message that quotes a dialog and a composer",
@@ -121,6 +122,7 @@ const recognised: [string, string[], Reading][] = [
     {
       state: "dialog",
       dialog: "Allow the command: rm -rf build?",
+      ...answers,
       conversation: ["❯ look:", ...[RULE, "❯", RULE, READY].map((row) => `  ${row}`)],
     },
   ],

@@ -6,6 +6,8 @@
  */
 
 import type { Key } from "../tmux/mod.ts";
+import type { AgentProcess } from "./process.ts";
+import type { TranscriptFormat } from "./transcript_format.ts";
 
 /** What an agent may be doing. */
 export const agentStates = ["idle", "busy", "dialog", "draft", "dead", "starting", "unknown"] as const;
@@ -50,6 +52,31 @@ export interface Reading {
   readonly selected?: number;
 }
 
+/** What a roster says of an agent, as far as its program's command line depends on it. */
+export interface LaunchWish {
+  /** The agent's name. */
+  readonly name: string;
+  /** The model, for the program's own flag. */
+  readonly model?: string;
+  /** Whether it is to ask no person for permission. */
+  readonly unattended: boolean;
+}
+
+/** How a program is started. */
+export interface Launch {
+  /** The program, found in PATH, where the roster names none. */
+  readonly program: string;
+  /** Its arguments, before those of the roster. */
+  readonly args: readonly string[];
+  /** Variables for it; the roster's own come before them. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A message as its program has to be given it, so that it takes it as it is; or why that cannot be. */
+export type Prepared =
+  | { readonly text: string; readonly escaped?: string }
+  | { readonly refused: string; readonly hint: string };
+
 /** One kind of agent program. */
 export interface Runtime {
   /** The kind, as rosters name it. */
@@ -60,4 +87,29 @@ export interface Runtime {
   read(screen: Screen): Reading;
   /** The keys that interrupt its work. */
   readonly interruptKeys?: readonly Key[];
+  /** How it is started; a kind without this has its program from the roster alone. */
+  launch?(wish: LaunchWish): Launch;
+  /** Whether a process's words are this program's, in its interactive form. */
+  recognises?(argv: readonly string[]): boolean;
+  /** Where its transcript is, and how it is read. */
+  readonly transcript?: TranscriptFormat;
+  /**
+   * What becomes of a message that is pasted and followed by Enter: given as it is, changed so that the program takes it
+   * as it is (`escaped` says how), or refused, because the program would make something else of it.
+   */
+  prepare?(message: string): Prepared;
+  /** What to type to make the program forget. */
+  readonly resetCommand?: string;
+  /** The file in which it says itself what it is doing. */
+  readonly liveState?: LiveState;
+  /** The arguments that take a conversation up again. */
+  resumeArgs?(sessionId: string): readonly string[];
+}
+
+/** A file in which a program says what it is doing. */
+export interface LiveState {
+  /** Where the file is; `undefined` where the process does not say enough. */
+  path(process: AgentProcess): string | undefined;
+  /** What it says; `undefined` for what it should not say. */
+  read(text: string, process: AgentProcess): { readonly state: AgentState; readonly atMs?: number } | undefined;
 }

@@ -3,7 +3,8 @@ import { commandRuntime } from "./command.ts";
 import { demoRuntime } from "./demo.ts";
 import type { Runtime } from "./runtime.ts";
 
-const runtimes: readonly Runtime[] = [commandRuntime, demoRuntime];
+/** Every runtime. */
+export const allRuntimes: readonly Runtime[] = [commandRuntime, demoRuntime];
 
 /** The kinds of runtime that there are: any program that takes typed text, and muster's demo agent. */
 export const runtimeKinds = ["command", "demo"] as const;
@@ -17,7 +18,7 @@ export type RuntimeKind = typeof runtimeKinds[number];
  * @throws {MusterError} of code `config` for a kind that there is none of.
  */
 export function runtimeOf(kind: string): Runtime {
-  const runtime = runtimes.find((one) => one.kind === kind);
+  const runtime = allRuntimes.find((one) => one.kind === kind);
   if (!runtime) {
     throw new MusterError("config", `unknown runtime: ${kind}`, { hint: `one of ${runtimeKinds.join(", ")}` });
   }

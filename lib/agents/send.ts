@@ -23,10 +23,10 @@ import type { Eye } from "./eye.ts";
 import { eyeFor } from "./eye_for.ts";
 import type { AwaitedEvent, Receipt } from "./receipt.ts";
 import type { Runtime } from "./runtime.ts";
-import { runtimeOf } from "./runtimes.ts";
 import { beginRecord, digestOf, dropOldRecords, endRecord, readRecord, recordName } from "./sent_record.ts";
 import { slashCommandEye } from "./slash_command_eye.ts";
 import { type Missed, takeTurn, type Turn } from "./turn.ts";
+import { callWitness, detectProgram, runtimeOfPane } from "./witness.ts";
 
 /** Options of {@linkcode sendText}. */
 export interface SendOptions {
@@ -109,6 +109,7 @@ class Send {
   #delivery?: Delivery;
   #runtime?: Runtime;
   #eye?: Eye;
+  #text?: string;
   #unfinished?: Receipt["unfinished"];
 
   constructor(io: Io, server: TmuxServer, message: string, wanted: string, options: SendOptions) {
@@ -140,7 +141,9 @@ class Send {
       name: await recordName(pane.session, id),
       digest: await digestOf(this.#options.body ?? this.#message),
     };
-    const runtime = this.#runtime = runtimeOf(this.#options.runtime ?? pane.runtime ?? "command");
+    const { host } = this.#server;
+    const given = this.#options.runtime;
+    const runtime = this.#runtime = await runtimeOfPane(host, this.#io, pane, given, this.#options.signal);
     try {
       const left = turn.leftover && await this.#finishLeftover(runtime, turn.leftover, own);
       if (left) return left;
@@ -155,20 +158,34 @@ class Send {
   /** What {@linkcode awaitWork} needs to know of this message. */
   awaiting(event: AwaitedEvent, timeoutMs: number) {
     const { signal, trace } = this.#options;
-    return { event, timeoutMs, runtime: this.#runtime as Runtime, eye: this.#eye as Eye, signal, trace };
+    const transcript = this.#delivery?.transcript;
+    return { event, timeoutMs, runtime: this.#runtime as Runtime, eye: this.#eye as Eye, transcript, signal, trace };
   }
 
   async #deliver(runtime: Runtime, own: OwnRecord | undefined): Promise<Receipt> {
-    const toEye = this.#options.isSlashCommand ? slashCommandEye : eyeFor;
-    const eye = this.#eye = toEye(runtime, this.#message);
-    const { whenFreeMs, retries = 3, trace, signal } = this.#options;
-    const isKindGiven = this.#options.runtime !== undefined;
-    const options = { timeoutMs: this.#leftMs(), whenFreeMs, retries, isKindGiven, trace, signal };
+    const { whenFreeMs, retries = 3, trace, signal, isSlashCommand } = this.#options;
+    const text = this.#text = isSlashCommand ? this.#message : prepared(runtime, this.#message);
+    const eye = this.#eye = isSlashCommand ? slashCommandEye(runtime, text) : eyeFor(runtime, text);
     const turn = this.#turn as Turn;
-    const delivery = this.#delivery = new Delivery(this.#io, turn, runtime, eye, options);
+    const { host } = this.#server;
+    const delivery = this.#delivery = new Delivery(this.#io, turn, runtime, eye, {
+      timeoutMs: this.#leftMs(),
+      whenFreeMs,
+      retries,
+      isKindGiven: this.#options.runtime !== undefined,
+      trace,
+      signal,
+      detect: async () => {
+        const found = await detectProgram(host, this.#io, turn.view.pane, signal);
+        return "detected" in found ? found.detected : undefined;
+      },
+      ...(runtime.transcript && !isSlashCommand
+        ? { callWitness: () => callWitness(host, this.#io, turn.view.pane, runtime, this.#message, signal) }
+        : {}),
+    });
     const messageId = this.#messageId;
     const begun = own && beginRecord(own.name, { messageId, digest: own.digest });
-    return this.#kept(await delivery.deliver(this.#message, { messageId, record: own?.name ?? "" }, begun), own);
+    return this.#kept(await delivery.deliver(text, { messageId, record: own?.name ?? "" }, begun), own);
   }
 
   /** The receipt of what was typed, kept under its id in the step that leaves the turn. */
@@ -280,11 +297,12 @@ class Send {
   #receipt(ended: Ended, seen = this.#turn?.view): Receipt {
     const pane = seen?.pane;
     const { outcome, ...why } = ended;
-    const { attempts = 0, typedAt, provedAt } = this.#delivery ?? {};
+    const { attempts = 0, typedAt, provedAt, sighting } = this.#delivery ?? {};
     const hasArrived = outcome === "submitted" || outcome === "queued";
+    const isTold = hasArrived && sighting?.seen !== undefined;
     return {
       outcome,
-      evidence: hasArrived || outcome === "unsubmitted" ? "screen" : "none",
+      evidence: isTold ? "transcript" : hasArrived || outcome === "unsubmitted" ? "screen" : "none",
       messageId: this.#messageId,
       target: {
         host: pane?.server.host ?? "",
@@ -292,10 +310,11 @@ class Send {
         session: pane?.session ?? this.#wanted,
         pane: pane?.id ?? "",
       },
-      bytes: byteLength(this.#message),
+      bytes: byteLength(this.#text ?? this.#message),
       attempts,
       elapsedMs: tenths(this.#io.clock.elapsed() - this.#started),
       ...(hasArrived && typedAt !== undefined && provedAt !== undefined ? { proofMs: tenths(provedAt - typedAt) } : {}),
+      ...(isTold && sighting.path !== undefined ? { transcript: sighting.path } : {}),
       ...(this.#options.id === undefined ? {} : { id: this.#options.id }),
       ...(this.#unfinished ? { unfinished: this.#unfinished } : {}),
       ...pick(why),
@@ -306,6 +325,13 @@ class Send {
 
 /** How long what a killed sender pasted may take to be drawn, in milliseconds. */
 const leftoverShowsWithinMs = 3_000;
+
+/** The message as the program has to be given it, so that it takes it as it is. */
+function prepared(runtime: Runtime, message: string): string {
+  const given = runtime.prepare?.(message) ?? { text: message };
+  if ("text" in given) return given.text;
+  throw new MusterError("usage", given.refused, { hint: given.hint });
+}
 
 function tenths(ms: number): number {
   return Math.round(ms * 10) / 10;

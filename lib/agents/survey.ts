@@ -1,9 +1,9 @@
-import { byteLength } from "../io/mod.ts";
+import { byteLength, type Io } from "../io/mod.ts";
 import { listPanes, readLease, type Target, ticketProcess, type TmuxServer, viewPane } from "../tmux/mod.ts";
 import { eyeFor } from "./eye_for.ts";
 import type { AgentState } from "./runtime.ts";
-import { runtimeOf } from "./runtimes.ts";
 import { screenOf } from "./screen.ts";
+import { callWitness, mistaken, runtimeOfPane } from "./witness.ts";
 
 /** What a send would do. */
 export const intentions = ["type", "wait", "hold", "dead", "not_found"] as const;
@@ -35,12 +35,17 @@ export interface Survey {
   readonly lease: { readonly owner: number; readonly waiters: number };
   /** A message that a killed sender left, by its id. */
   readonly unfinished?: string;
+  /** The newest file of the agent's transcript. */
+  readonly transcript?: string;
+  /** Why the transcript cannot be read. */
+  readonly noTranscript?: string;
   /** Bytes of the message as it would be typed. */
   readonly bytes: number;
 }
 
 /** Looks at a pane as a send would, and types nothing; `undefined` fields of a pane that is not there are empty. */
 export async function surveyPane(
+  io: Io,
   server: TmuxServer,
   target: Target,
   message: string,
@@ -63,8 +68,9 @@ export async function surveyPane(
     };
   }
   const { pane } = view;
-  const runtime = runtimeOf(options.runtime ?? (pane.runtime === "holder" ? undefined : pane.runtime) ?? "command");
+  const runtime = await runtimeOfPane(server.host, io, pane, options.runtime, signal);
   const { state, composer, dialog } = runtime.read(screenOf(view));
+  const witness = await callWitness(server.host, io, pane, runtime, message, signal);
   const lease = await readLease(server, pane.id, signal) ?? { queue: [] };
   const [owner] = lease.queue;
   const facts = {
@@ -76,12 +82,17 @@ export async function surveyPane(
     ...(dialog === undefined ? {} : { dialog }),
     lease: { owner: owner === undefined ? 0 : ticketProcess(owner), waiters: Math.max(0, lease.queue.length - 1) },
     ...(lease.mark && lease.mark.ticket !== owner ? { unfinished: lease.mark.messageId } : {}),
+    ...(witness.transcript?.path ? { transcript: witness.transcript.path } : {}),
+    ...(witness.none === undefined ? {} : { noTranscript: witness.none }),
     bytes,
   };
   if (pane.isDead) return { would: "dead", reason: "the pane's program has ended", ...facts };
   if (pane.runtime === "holder") return { would: "hold", reason: "the pane is the holder's", ...facts };
   if (pane.isInMode) return { would: "hold", reason: "the pane is in copy mode", ...facts };
   const obstacle = eyeFor(runtime, message).obstacle(view);
+  const isUnsure = obstacle?.passes || witness.detected?.what === "agent";
+  const mistake = isUnsure ? mistaken(witness.detected, runtime) : undefined;
+  if (mistake) return { would: "hold", reason: mistake, ...facts };
   if (obstacle) return { would: obstacle.passes ? "wait" : "hold", reason: obstacle.reason, ...facts };
   if (owner !== undefined) return { would: "wait", reason: "another send has the pane", ...facts };
   return { would: "type", ...facts };

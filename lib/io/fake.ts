@@ -133,6 +133,11 @@ function fakeFiles(contents: Map<string, string>, permissions: Grants): Files {
         const content = contents.get(path);
         return content === undefined ? undefined : encoder.encode(content);
       }),
+    readPart: (path, offset, maxBytes) =>
+      allowed("read", path, () => {
+        const content = contents.get(path);
+        return content === undefined ? undefined : encoder.encode(content).subarray(offset, offset + maxBytes);
+      }),
     write: (path, content, options = {}) =>
       allowed("write", path, () => {
         requirePermission({ name: "read", path }, permissions);

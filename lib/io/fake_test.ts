@@ -99,6 +99,8 @@ Deno.test("fakeIo keeps files in memory", async () => {
   const { files, contents } = fakeIo({ files: { "/a/b": "é" } });
   assertEquals(await files.read("/a/b"), new TextEncoder().encode("é"));
   assertEquals(await files.read("/a/c"), undefined);
+  assertEquals(await files.readPart("/a/b", 1, 9), new TextEncoder().encode("é").subarray(1));
+  assertEquals(await files.readPart("/a/c", 0, 9), undefined);
   assertEquals(await files.facts("/a/c"), undefined);
   assertEquals((await files.facts("/a"))?.isDirectory, true);
   const facts = { isFile: true, isDirectory: false, isSymlink: false, mode: 0o644, size: 2 };

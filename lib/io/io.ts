@@ -56,6 +56,11 @@ export interface Files {
   /** The bytes of a file, or `undefined` where there is none. */
   read(path: string): Promise<Uint8Array | undefined>;
   /**
+   * At most so many bytes of a file from an offset on; fewer where it ends there, none where it is shorter; `undefined`
+   * where there is no file.
+   */
+  readPart(path: string, offset: number, maxBytes: number): Promise<Uint8Array | undefined>;
+  /**
    * Writes a file whole or not at all: to a sibling first, synced, then renamed. Makes its directory. Needs leave to read
    * as well, which deno wants of a renaming.
    */

@@ -124,6 +124,25 @@ function files(): Files {
         throw asFailure(error, `cannot read: ${path}`);
       }
     },
+    async readPart(path, offset, maxBytes) {
+      requirePermission({ name: "read", path }, permissions);
+      try {
+        using file = await Deno.open(path);
+        const { size } = await file.stat();
+        const bytes = new Uint8Array(Math.max(0, Math.min(maxBytes, size - offset)));
+        if (bytes.length === 0) return bytes;
+        await file.seek(offset, Deno.SeekMode.Start);
+        for (let at = 0; at < bytes.length;) {
+          const count = await file.read(bytes.subarray(at));
+          if (count === null) return bytes.subarray(0, at); // it was cut short meanwhile
+          at += count;
+        }
+        return bytes;
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw asFailure(error, `cannot read: ${path}`);
+      }
+    },
     async write(path, content, options = {}) {
       requirePermission({ name: "write", path }, permissions);
       requirePermission({ name: "read", path }, permissions); // deno wants it to rename

@@ -184,6 +184,16 @@ Deno.test("files.read and facts know nothing of what is not there", async () => 
   await assertFailure(() => files.read(path), "failed", `cannot read: ${path}: Is a directory`);
 });
 
+Deno.test("files.readPart reads what is there of a part, and no more", async () => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/file`;
+  await files.write(path, "0123456789");
+  const parts = [[0, 4], [8, 4], [10, 4], [20, 4], [3, 0]] as const;
+  const read = await Promise.all(parts.map(async ([from, most]) => text(await files.readPart(path, from, most))));
+  assertEquals(read, ["0123", "89", "", "", ""]);
+  assertEquals(await files.readPart(`${directory.path}/none`, 0, 1), undefined);
+});
+
 Deno.test("files.facts tells files, directories and links apart", async () => {
   await using directory = await temporaryDirectory();
   const path = (name: string) => `${directory.path}/${name}`;

@@ -44,7 +44,11 @@ export const agentSend = defineTask({
   }),
   output: z.union([receiptSchema, z.object({ receipts: z.array(receiptSchema).describe("One for each agent") })]),
   permissions: { run: ["tmux"], read: [homeDirectory], env: [...homeVariables, "TMUX", "TMUX_PANE"] },
-  optional: [{ permissions: { read: ["FILE"] }, buys: "-f FILE" }],
+  optional: [
+    { permissions: { run: ["sh"] }, buys: "transcript evidence" },
+    { permissions: { read: ["$HOME"] }, buys: "transcripts read without sh" },
+    { permissions: { read: ["FILE"] }, buys: "-f FILE" },
+  ],
   examples: [
     { run: 'muster agent send coder0 -m "run the tests"', does: "send one line" },
     { run: "muster agent send coder0 < brief.md", does: "send a file's text" },

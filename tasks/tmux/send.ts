@@ -47,7 +47,11 @@ export const tmuxSend = defineTask({
   }),
   output: z.union([receiptSchema, surveySchema]),
   permissions: { run: ["tmux"] },
-  optional: [{ permissions: { read: ["FILE"] }, buys: "-f FILE" }],
+  optional: [
+    { permissions: { run: ["sh"] }, buys: "transcript evidence, and the kind of a pane that muster did not start" },
+    { permissions: { read: ["$HOME"] }, buys: "transcripts read without sh" },
+    { permissions: { read: ["FILE"] }, buys: "-f FILE" },
+  ],
   examples: [
     { run: 'muster tmux send -t coder0 -m "run the tests"', does: "send one line" },
     { run: "muster tmux send -t coder0 --json < brief.md", does: "send a file's text, print the receipt as JSON" },
@@ -58,7 +62,7 @@ export const tmuxSend = defineTask({
     const target = parseTarget(input.target);
     const message = await readMessage(input, io, signal);
     const server = new TmuxServer(localHost(io), input.socket);
-    if (input.dryRun) return await surveyPane(server, target, message, { runtime: input.runtime, signal });
+    if (input.dryRun) return await surveyPane(io, server, target, message, { runtime: input.runtime, signal });
     return await sendText(io, server, target, message, {
       ...sendOptions(input, say),
       runtime: input.runtime,

@@ -1,0 +1,55 @@
+/**
+ * What a runtime declares of its program's transcript: which files are one process's, and what an entry says. Nothing here
+ * touches a file; `transcript.ts` does.
+ *
+ * @module
+ */
+
+import type { AgentProcess } from "./process.ts";
+
+/**
+ * How files are tied to a process, so that those of its siblings in the same home and directory never count:
+ *
+ * - `open`: those that the process has open and whose path matches;
+ * - `pointer`: the one that a file of the program's, named after the process, points to;
+ * - `alone`: all that match in a directory, as long as no other process of the same program writes there.
+ */
+export type TranscriptPlace =
+  | { readonly tie: "open"; readonly path: RegExp }
+  | { readonly tie: "pointer"; readonly pointer: string; readonly target: (pointed: unknown) => string | undefined }
+  | {
+    readonly tie: "alone";
+    readonly directory: string;
+    readonly name: RegExp;
+    /** The name by which processes of the program go. */
+    readonly command: string;
+    /** The directory that another process of the program would write to. */
+    readonly directoryOf: (other: AgentProcess) => string | undefined;
+  };
+
+/** Why a process has no transcript that can be tied to it. */
+export interface NoTranscript {
+  /** In a few words. */
+  readonly none: string;
+}
+
+/** What an entry of a transcript says, as far as muster asks. */
+export type TranscriptEvent =
+  /** The program took a message up. */
+  | { readonly kind: "taken"; readonly text: string; readonly id?: string; readonly atMs?: number }
+  /** The program keeps a message for later. */
+  | { readonly kind: "queued"; readonly text: string; readonly id?: string; readonly atMs?: number }
+  /** The agent said something. */
+  | { readonly kind: "answer"; readonly text: string; readonly atMs?: number }
+  /** The agent has done its turn, or was interrupted in it. */
+  | { readonly kind: "finished"; readonly atMs?: number };
+
+/** A transcript of JSON objects, one a line. */
+export interface TranscriptFormat {
+  /** Where a process's transcript is. */
+  place(process: AgentProcess): TranscriptPlace | NoTranscript;
+  /** What an entry says, in order. */
+  events(entry: Readonly<Record<string, unknown>>): readonly TranscriptEvent[];
+  /** A message as the program keeps it, where that differs. */
+  asKept?(message: string): string;
+}

@@ -1,0 +1,145 @@
+/**
+ * The verbs beside sending: a dialog is answered by name only, work is interrupted only while it is seen, a slash command
+ * is typed only by the verb for it, and what is waited for is seen.
+ *
+ * @module
+ */
+
+import { assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { root, World } from "./_world.ts";
+
+const program = new URL("fixtures/agents/demo.ts", root).pathname;
+
+interface Report {
+  readonly outcome: string;
+  readonly reason?: string;
+  readonly dialog?: string;
+  readonly choices?: readonly string[];
+  readonly choice?: string;
+}
+
+/** A fleet of one demo agent, started, and its transcript. */
+async function fleet(...flags: readonly string[]) {
+  const world = await World.create();
+  const transcript = `${world.home}/transcript.jsonl`;
+  const deno = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock", `--allow-write=${transcript}`];
+  const command = JSON.stringify([...deno, program, "--transcript", transcript, ...flags]);
+  await world.roster(`version = 1\n[[agents]]\nname = "a"\nruntime = "demo"\ncommand = ${command}\n`);
+  const { code, stderr } = await world.muster(["fleet", "start"]);
+  assertEquals([code, stderr], [0, ""]);
+  const call = async (...words: readonly string[]) => {
+    const { code, document } = await world.json<Report>(["agent", ...words]);
+    return { code, ...document };
+  };
+  const events = async () =>
+    (await Deno.readTextFile(transcript)).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line))
+      .filter(({ type }) => type !== "session" && type !== "assistant")
+      .map(({ type, text, answer }) => [type, text ?? answer].filter((one) => one !== undefined).join(" "));
+  return { world, call, events };
+}
+
+Deno.test("agent answer gives the answer that was chosen, and no other", async () => {
+  for (const [choose, answer] of [["No", "no"], ["2", "no"], ["1", "yes"], ["yes", undefined]] as const) {
+    const { world, call, events } = await fleet("--dialog", "start");
+    await using _world = world;
+    const said = await call("answer", "a", "--expect", "Allow the command: rm -rf build?", "--choose", choose);
+    if (answer === undefined) {
+      assertEquals(said.code, 2);
+      assertEquals(await events(), []);
+      continue;
+    }
+    assertEquals([said.code, said.outcome, said.choice?.toLowerCase()], [0, "answered", answer]);
+    assertEquals(await events(), [`dialog ${answer}`]);
+    const again = await call("answer", "a", "--expect", "Allow the command: rm -rf build?", "--choose", choose);
+    assertEquals([again.code, again.outcome], [1, "no_dialog"]);
+  }
+});
+
+Deno.test("agent answer presses nothing at a dialog that was not expected", async () => {
+  const { world, call, events } = await fleet("--dialog", "start", "--dialog-text", "Delete the database?");
+  await using _world = world;
+  for (const expect of ["Allow the command: rm -rf build?", "Delete the data", "e"]) {
+    const said = await call("answer", "a", "--expect", expect, "--choose", "Yes");
+    const isPart = expect === "Delete the data";
+    assertEquals([said.code, said.outcome], isPart ? [0, "answered"] : [4, "held"], expect);
+    if (isPart) break;
+    assertEquals([said.reason, said.dialog, said.choices], [
+      "another dialog is open",
+      "Delete the database?",
+      ["Yes", "No"],
+    ]);
+    assertEquals(await events(), []);
+  }
+  assertEquals(await events(), ["dialog yes"]);
+  const person = await fleet("--dialog", "start");
+  await using _person = person.world;
+  const { code, stdout, stderr } = await person.world.muster([
+    "agent",
+    "answer",
+    "a",
+    "--expect",
+    "Quit?",
+    "--choose",
+    "1",
+  ]);
+  assertEquals([code, stderr], [4, ""]);
+  assertMatch(
+    stdout,
+    /^held {2}a %1 {2}\S+\n {2}another dialog is open\n {2}it asks: Allow the command: rm -rf build\?\n {2}it offers: 1\. Yes · 2\. No\n {2}│/,
+  );
+});
+
+Deno.test("agent interrupt stops work that is seen, and is refused at a dialog and over a draft", async () => {
+  const { world, call, events } = await fleet("--busy", "forever");
+  await using _world = world;
+  const idle = await call("interrupt", "a");
+  assertEquals([idle.code, idle.outcome, idle.reason], [1, "not_busy", "the agent is idle"]);
+  assertEquals((await world.muster(["tmux", "send", "-t", "a", "-m", "work"])).code, 0);
+  await world.tmux(["send-keys", "-t", "=a:", "-l", "a draft"]);
+  await world.eventually("the draft", async () => {
+    return (await world.screen("=a:")).some((row) => row.startsWith("❯ a draft")) || undefined;
+  });
+  const draft = await call("interrupt", "a");
+  assertEquals([draft.code, draft.outcome], [4, "held"]);
+  await world.tmux(["send-keys", "-t", "=a:", ...Array(7).fill("BSpace")]);
+  await world.eventually("the draft to go", async () => {
+    return (await world.screen("=a:")).every((row) => !row.startsWith("❯ a")) || undefined;
+  });
+  const stopped = await call("interrupt", "a");
+  assertEquals([stopped.code, stopped.outcome], [0, "interrupted"]);
+  assertEquals(await events(), ["user work", "interrupted Interrupted."]);
+
+  const asking = await fleet("--dialog", "start");
+  await using _asking = asking.world;
+  const held = await asking.call("interrupt", "a");
+  assertEquals([held.code, held.outcome], [4, "held"]);
+  assertEquals(await asking.events(), []);
+});
+
+Deno.test("agent command types a slash command, and only that", async () => {
+  const { world, call, events } = await fleet("--busy", "0");
+  await using _world = world;
+  const typed = await call("command", "a", "/compact keep the plan");
+  assertEquals([typed.code, typed.outcome], [0, "submitted"]);
+  assertEquals(await events(), ["user /compact keep the plan"]);
+  for (const words of ["compact", "/", "/two\nlines", ""]) {
+    assertEquals((await call("command", "a", words)).code, 2, words);
+  }
+  assertEquals((await events()).length, 1);
+});
+
+Deno.test("agent wait sees each state come, and says which did not", async () => {
+  const { world, call } = await fleet("--busy", "1500");
+  await using _world = world;
+  assertEquals((await call("wait", "a", "--for", "idle")).code, 0);
+  const busy = call("wait", "a", "--for", "busy");
+  assertEquals((await world.muster(["tmux", "send", "-t", "a", "-m", "work"])).code, 0);
+  assertEquals((await busy).code, 0);
+  assertEquals((await call("wait", "a", "--for", "idle")).code, 0);
+  const late = await world.muster(["agent", "wait", "a", "--for", "dialog", "--timeout", "200ms"]);
+  assertEquals(late, { code: 3, stdout: "a  idle  time ran out\n", stderr: "" });
+  const pid = (await world.tmux(["display-message", "-p", "-t", "=a:", "#{pane_pid}"])).trim();
+  const dead = call("wait", "a", "--for", "dead");
+  Deno.kill(Number(pid), "SIGKILL");
+  assertEquals((await dead).code, 0);
+});
