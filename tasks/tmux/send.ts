@@ -10,9 +10,10 @@
  */
 
 import { sendText, surveyPane } from "../../lib/agents/mod.ts";
-import { localHost } from "../../lib/io/mod.ts";
+import { hostUntil, sshDestination } from "../../lib/io/mod.ts";
 import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
 import { parseTarget, TmuxServer } from "../../lib/tmux/mod.ts";
+import { openHosts, sshPermissions } from "../_hosts.ts";
 import { messageFields, readMessage, receiptExit, receiptSchema, renderReceipt, sendOptions } from "../_receipt.ts";
 import { renderSurvey, surveyExit, surveySchema } from "../_survey.ts";
 
@@ -44,10 +45,16 @@ export const tmuxSend = defineTask({
         placeholder: "SOCKET",
       },
     ),
+    host: flag(
+      z.string().regex(sshDestination, "expected a host or user@host, as for ssh").optional().describe(
+        "The ssh destination of the pane's host; this host without it",
+      ),
+      { short: "H", placeholder: "HOST" },
+    ),
   }),
   output: z.union([receiptSchema, surveySchema]),
   permissions: { run: ["tmux"] },
-  optional: [{ permissions: { read: ["FILE"] }, buys: "-f FILE" }],
+  optional: [{ permissions: { read: ["FILE"] }, buys: "-f FILE" }, ...sshPermissions("-H")],
   examples: [
     { run: 'muster tmux send -t coder0 -m "run the tests"', does: "send one line" },
     { run: "muster tmux send -t coder0 --json < brief.md", does: "send a file's text, print the receipt as JSON" },
@@ -57,7 +64,11 @@ export const tmuxSend = defineTask({
   run: async (input, io, { signal, say }) => {
     const target = parseTarget(input.target);
     const message = await readMessage(input, io, signal);
-    const server = new TmuxServer(localHost(io), input.socket);
+    await using hosts = openHosts(io);
+    const server = new TmuxServer(
+      hostUntil(io.clock, hosts.at(input.host), io.clock.elapsed() + input.timeout),
+      input.socket,
+    );
     if (input.dryRun) return await surveyPane(server, target, message, { runtime: input.runtime, signal });
     return await sendText(io, server, target, message, {
       ...sendOptions(input, say),
