@@ -8,4 +8,5 @@ export * from "./runtime.ts";
 export * from "./runtimes.ts";
 export * from "./screen.ts";
 export * from "./send.ts";
+export * from "./sending_host.ts";
 export * from "./survey.ts";

@@ -9,8 +9,8 @@
  * @module
  */
 
-import { sendText, surveyPane } from "../../lib/agents/mod.ts";
-import { hostUntil, sshDestination } from "../../lib/io/mod.ts";
+import { sendingHost, sendText, surveyPane } from "../../lib/agents/mod.ts";
+import { sshDestination } from "../../lib/io/mod.ts";
 import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
 import { parseTarget, TmuxServer } from "../../lib/tmux/mod.ts";
 import { openHosts, sshPermissions } from "../_hosts.ts";
@@ -65,13 +65,11 @@ export const tmuxSend = defineTask({
     const target = parseTarget(input.target);
     const message = await readMessage(input, io, signal);
     await using hosts = openHosts(io);
-    const server = new TmuxServer(
-      hostUntil(io.clock, hosts.at(input.host), io.clock.elapsed() + input.timeout),
-      input.socket,
-    );
+    const options = sendOptions(input, say);
+    const server = new TmuxServer(sendingHost(io, hosts.at(input.host), options), input.socket);
     if (input.dryRun) return await surveyPane(server, target, message, { runtime: input.runtime, signal });
     return await sendText(io, server, target, message, {
-      ...sendOptions(input, say),
+      ...options,
       runtime: input.runtime,
       signal,
     });
