@@ -695,6 +695,14 @@ export const tasks: readonly IndexedTask[] = [
           "placeholder": "SOCKET",
           "default": "muster",
         },
+        {
+          "key": "host",
+          "long": "host",
+          "kind": "text",
+          "summary": "The ssh destination of the pane's host; this host without it",
+          "short": "H",
+          "placeholder": "HOST",
+        },
       ],
       "examples": [{ "run": 'muster tmux send -t coder0 -m "run the tests"', "does": "send one line" }, {
         "run": "muster tmux send -t coder0 --json < brief.md",
@@ -708,6 +716,15 @@ export const tasks: readonly IndexedTask[] = [
         },
         { "permissions": ["--allow-read=$HOME"], "buys": "transcripts read without sh" },
         { "permissions": ["--allow-read=FILE"], "buys": "-f FILE" },
+        { "permissions": ["--allow-run=ssh"], "buys": "-H" },
+        {
+          "permissions": [
+            "--allow-read=$HOME/.local/state/muster",
+            "--allow-write=$HOME/.local/state/muster",
+            "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME",
+          ],
+          "buys": "one ssh connection that several calls of muster share",
+        },
       ],
     },
     load: () => import("./tmux/send.ts").then(({ tmuxSend }) => tmuxSend),

@@ -15,8 +15,7 @@ let calls = 0;
 const io: Io = {
   ...realIo,
   process: {
-    deno: realIo.process.deno,
-    pid: realIo.process.pid,
+    ...realIo.process,
     run: async (command, args, options) => {
       const isLast = ++calls === Number(at);
       if (isLast && when === "before") die();

@@ -10,6 +10,7 @@ export * from "./runtime.ts";
 export * from "./runtimes.ts";
 export * from "./screen.ts";
 export * from "./send.ts";
+export * from "./sending_host.ts";
 export * from "./survey.ts";
 export * from "./transcript.ts";
 export * from "./transcript_format.ts";

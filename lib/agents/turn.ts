@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Io, MusterError } from "../io/mod.ts";
+import { HostError, type Io, MusterError } from "../io/mod.ts";
 import {
   breakIfDead,
   isTargetMissing,
@@ -192,7 +192,8 @@ export class Turn implements AsyncDisposable {
       if (!isPasted) this.#mark = undefined;
       return isPasted;
     } catch (error) {
-      if (isTargetMissing(error)) this.#mark = undefined;
+      const isUnsent = error instanceof HostError && !error.mayHaveRun;
+      if (isTargetMissing(error) || isUnsent) this.#mark = undefined;
       throw error;
     }
   }

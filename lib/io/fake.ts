@@ -1,5 +1,5 @@
 import { MusterError } from "./error.ts";
-import type { Clock, Files, Grants, Io, RunResult } from "./io.ts";
+import type { Clock, Files, Grants, Io, RunningProgram, RunResult } from "./io.ts";
 import { permissionFlag, requirePermission } from "./permission.ts";
 import { readAll } from "./_read_all.ts";
 
@@ -15,10 +15,20 @@ export interface ExpectedRun {
   readonly result?: Partial<RunResult> | Error;
 }
 
+/** A program that a test expects to be started, and what stands for it. */
+export interface ExpectedSpawn {
+  /** The whole command line. */
+  readonly command: readonly string[];
+  /** Stands for the program; an error is thrown as it is. */
+  readonly program: RunningProgram | Error;
+}
+
 /** Options of {@linkcode fakeIo}. */
 export interface FakeIoOptions {
   /** The programs that are to be run, in this order. @default {[]} */
   readonly runs?: readonly ExpectedRun[];
+  /** The programs that are to be started and left running, in this order. @default {[]} */
+  readonly spawns?: readonly ExpectedSpawn[];
   /** Files by absolute path. @default {{}} */
   readonly files?: Readonly<Record<string, string>>;
   /** The environment. @default {{}} */
@@ -62,6 +72,7 @@ export interface FakeIo extends Io {
  */
 export function fakeIo(options: FakeIoOptions = {}): FakeIo {
   const expected = [...options.runs ?? []];
+  const expectedSpawns = [...options.spawns ?? []];
   const permissions = fakeGrants(options.denied ?? []);
   const contents = new Map(Object.entries(options.files ?? {}));
   const written = { out: "", err: "" };
@@ -75,7 +86,8 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     },
     contents,
     verify() {
-      if (expected.length > 0) throw new Error(`Expected to be run: ${expected.map(show).join("; ")}`);
+      const left = [...expected, ...expectedSpawns];
+      if (left.length > 0) throw new Error(`Expected to be run: ${left.map(show).join("; ")}`);
     },
     process: {
       deno: "deno",
@@ -84,16 +96,18 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
       async run(command, args, runOptions = {}) {
         requirePermission({ name: "run", command }, permissions);
         runOptions.signal?.throwIfAborted();
-        const got = [command, ...args];
-        const next = expected.shift();
-        if (!next) throw new Error(`Not expected to be run: ${got.join(" ")}`);
-        const same = JSON.stringify(next.command) === JSON.stringify(got);
-        if (!same) throw new Error(`Expected to be run: ${show(next)}, got: ${got.join(" ")}`);
+        const next = take(expected, [command, ...args]);
         if (next.stdin !== undefined && next.stdin !== textOf(runOptions.stdin ?? "")) {
           throw new Error(`Expected input ${JSON.stringify(next.stdin)}, got ${JSON.stringify(runOptions.stdin)}`);
         }
         if (next.result instanceof Error) throw next.result;
         return { code: 0, stdout: "", stderr: "", ...next.result };
+      },
+      spawn(command, args) {
+        requirePermission({ name: "run", command }, permissions);
+        const { program } = take(expectedSpawns, [command, ...args]);
+        if (program instanceof Error) throw program;
+        return program;
       },
     },
     files: fakeFiles(contents, permissions),
@@ -118,6 +132,18 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     },
     permissions,
   };
+}
+
+/** The next of the programs expected, if it is the one that is called. */
+function take<Expected extends { readonly command: readonly string[] }>(
+  expected: Expected[],
+  got: readonly string[],
+): Expected {
+  const next = expected.shift();
+  if (!next) throw new Error(`Not expected to be run: ${got.join(" ")}`);
+  const same = JSON.stringify(next.command) === JSON.stringify(got);
+  if (!same) throw new Error(`Expected to be run: ${show(next)}, got: ${got.join(" ")}`);
+  return next;
 }
 
 /** Files in memory. */
@@ -187,7 +213,7 @@ function fakeClock(): Clock {
   };
 }
 
-function show(run: ExpectedRun): string {
+function show(run: { readonly command: readonly string[] }): string {
   return run.command.join(" ");
 }
 

@@ -17,6 +17,9 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of {@linkcode Processes.spawn}. */
+export type SpawnOptions = Pick<RunOptions, "env" | "cwd">;
+
 /** How a program ended. */
 export interface RunResult {
   /** Its exit status; 128 plus the number of the signal that ended it. */
@@ -27,6 +30,22 @@ export interface RunResult {
   readonly stderr: string;
 }
 
+/** A program that runs beside muster. */
+export interface RunningProgram {
+  /** Its process. */
+  readonly pid: number;
+  /** What it reads. */
+  readonly stdin: WritableStream<Uint8Array>;
+  /** What it writes to standard output. */
+  readonly stdout: ReadableStream<Uint8Array>;
+  /** What it writes to standard error. */
+  readonly stderr: ReadableStream<Uint8Array>;
+  /** Its exit status, once it has ended; 128 plus the number of the signal that ended it. */
+  readonly ended: Promise<number>;
+  /** Ends it with a signal; nothing when it has ended. */
+  kill(signal: "SIGTERM" | "SIGKILL"): void;
+}
+
 /** Programs. */
 export interface Processes {
   /** The deno program, by which another script can be run: the one that runs muster, or `deno` in a compiled muster. */
@@ -35,6 +54,8 @@ export interface Processes {
   readonly pid: number;
   /** Runs a program to its end. A program that is not there is a `MusterError` of code `missing_program`. */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Starts a program and leaves it running. A program that is not there is a `MusterError` of code `missing_program`. */
+  spawn(command: string, args: readonly string[], options?: SpawnOptions): RunningProgram;
 }
 
 /** What is at a path. */

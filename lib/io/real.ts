@@ -14,8 +14,10 @@ import type {
   Grants,
   Io,
   Processes,
+  RunningProgram,
   RunOptions,
   RunResult,
+  SpawnOptions,
   Terminal,
 } from "./io.ts";
 import { requirePermission } from "./permission.ts";
@@ -67,13 +69,31 @@ function processes(): Processes {
         options.signal?.removeEventListener("abort", end);
       }
     },
+    spawn(command: string, args: readonly string[], options: SpawnOptions = {}): RunningProgram {
+      requirePermission({ name: "run", command }, permissions);
+      // In a session of its own, since Ctrl-C on a terminal goes to all of muster's: muster itself ends this one.
+      const child = spawn(command, args, { ...options, stdin: "", detached: true });
+      return {
+        pid: child.pid,
+        stdin: child.stdin,
+        stdout: child.stdout,
+        stderr: child.stderr,
+        ended: child.status.then(({ code }) => code),
+        kill: (signal) => kill(child, signal),
+      };
+    },
   };
 }
 
-function spawn(command: string, args: readonly string[], options: RunOptions): Deno.ChildProcess {
+function spawn(
+  command: string,
+  args: readonly string[],
+  options: RunOptions & { readonly detached?: boolean },
+): Deno.ChildProcess {
   try {
     return new Deno.Command(command, {
       args: [...args],
+      detached: options.detached,
       env: options.env,
       cwd: options.cwd,
       stdin: options.stdin === undefined ? "null" : "piped",
@@ -105,12 +125,16 @@ async function feed(child: Deno.ChildProcess, stdin: string | Uint8Array | undef
 }
 
 async function endChild(child: Deno.ChildProcess): Promise<void> {
+  kill(child, "SIGTERM");
+  await child.status;
+}
+
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
-    child.kill("SIGTERM");
+    child.kill(signal);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // it has ended already
   }
-  await child.status;
 }
 
 function files(): Files {

@@ -9,10 +9,11 @@
  * @module
  */
 
-import { sendText, surveyPane } from "../../lib/agents/mod.ts";
-import { localHost } from "../../lib/io/mod.ts";
+import { sendingHost, sendText, surveyPane } from "../../lib/agents/mod.ts";
+import { sshDestination } from "../../lib/io/mod.ts";
 import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
 import { parseTarget, TmuxServer } from "../../lib/tmux/mod.ts";
+import { openHosts, sshPermissions } from "../_hosts.ts";
 import { messageFields, readMessage, receiptExit, receiptSchema, renderReceipt, sendOptions } from "../_receipt.ts";
 import { renderSurvey, surveyExit, surveySchema } from "../_survey.ts";
 
@@ -44,6 +45,12 @@ export const tmuxSend = defineTask({
         placeholder: "SOCKET",
       },
     ),
+    host: flag(
+      z.string().regex(sshDestination, "expected a host or user@host, as for ssh").optional().describe(
+        "The ssh destination of the pane's host; this host without it",
+      ),
+      { short: "H", placeholder: "HOST" },
+    ),
   }),
   output: z.union([receiptSchema, surveySchema]),
   permissions: { run: ["tmux"] },
@@ -51,6 +58,7 @@ export const tmuxSend = defineTask({
     { permissions: { run: ["sh"] }, buys: "transcript evidence, and the kind of a pane that muster did not start" },
     { permissions: { read: ["$HOME"] }, buys: "transcripts read without sh" },
     { permissions: { read: ["FILE"] }, buys: "-f FILE" },
+    ...sshPermissions("-H"),
   ],
   examples: [
     { run: 'muster tmux send -t coder0 -m "run the tests"', does: "send one line" },
@@ -61,10 +69,12 @@ export const tmuxSend = defineTask({
   run: async (input, io, { signal, say }) => {
     const target = parseTarget(input.target);
     const message = await readMessage(input, io, signal);
-    const server = new TmuxServer(localHost(io), input.socket);
+    await using hosts = openHosts(io);
+    const options = sendOptions(input, say);
+    const server = new TmuxServer(sendingHost(io, hosts.at(input.host), options), input.socket);
     if (input.dryRun) return await surveyPane(io, server, target, message, { runtime: input.runtime, signal });
     return await sendText(io, server, target, message, {
-      ...sendOptions(input, say),
+      ...options,
       runtime: input.runtime,
       signal,
     });
