@@ -17,6 +17,7 @@
 import type { agentAnswer as agentAnswerTask } from "./tasks/agent/answer.ts";
 import type { agentCommand as agentCommandTask } from "./tasks/agent/command.ts";
 import type { agentInterrupt as agentInterruptTask } from "./tasks/agent/interrupt.ts";
+import type { agentLast as agentLastTask } from "./tasks/agent/last.ts";
 import type { agentList as agentListTask } from "./tasks/agent/list.ts";
 import type { agentSend as agentSendTask } from "./tasks/agent/send.ts";
 import type { agentTail as agentTailTask } from "./tasks/agent/tail.ts";
@@ -85,6 +86,25 @@ export async function agentInterrupt(
 ): Promise<AgentInterruptOutput> {
   const [{ agentInterrupt: task }, { callTask }, { realIo }] = await Promise.all([
     import("./tasks/agent/interrupt.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode agentLast} takes: the flags of `muster agent last` by their keys. */
+export type AgentLastInput = TaskInput<typeof agentLastTask>;
+
+/** What {@linkcode agentLast} returns: the JSON of `muster agent last --json`. */
+export type AgentLastOutput = TaskOutput<typeof agentLastTask>;
+
+/** Print an agent's last answer, from its own transcript. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME`. */
+export async function agentLast(
+  input: AgentLastInput,
+  options: CallOptions<AgentLastOutput> = {},
+): Promise<AgentLastOutput> {
+  const [{ agentLast: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/agent/last.ts"),
     import("./lib/task/call.ts"),
     import("./lib/io/mod.ts"),
   ]);

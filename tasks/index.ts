@@ -161,6 +161,32 @@ export const tasks: readonly IndexedTask[] = [
   },
   {
     ...{
+      "command": "agent last",
+      "aliases": [],
+      "tier": "read",
+      "summary": "Print an agent's last answer, from its own transcript",
+      "flags": [{
+        "key": "agent",
+        "long": "agent",
+        "kind": "text",
+        "summary": "The agent",
+        "positional": true,
+        "placeholder": "AGENT",
+        "complete": "agents",
+        "required": true,
+      }],
+      "examples": [{ "run": "muster agent last demo0", "does": "print what it said last" }],
+      "permissions": [
+        "--allow-run=tmux,sh",
+        "--allow-read=$HOME/.config/muster",
+        "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME",
+      ],
+      "optional": [{ "permissions": ["--allow-read=$HOME"], "buys": "transcripts read without sh" }],
+    },
+    load: () => import("./agent/last.ts").then(({ agentLast }) => agentLast),
+  },
+  {
+    ...{
       "command": "agent list",
       "aliases": ["agent roster"],
       "tier": "read",

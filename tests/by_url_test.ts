@@ -40,7 +40,8 @@ const receipt = /^submitted {2}coder0 %\d+ {2}evidence screen · \d+ bytes · [\
 /** One demo agent, by flags of its own. */
 function demoRoster(name: string, ...flags: readonly string[]): string {
   const program = new URL("fixtures/agents/demo.ts", root).pathname;
-  const command = JSON.stringify([Deno.execPath(), "run", "--quiet", "--no-config", program, ...flags]);
+  const deno = [Deno.execPath(), "run", "--quiet", "--no-config", "--allow-write=."];
+  const command = JSON.stringify([...deno, program, "--transcript", "demo.jsonl", ...flags]);
   return `version = 1\n[[agents]]\nname = "${name}"\nruntime = "demo"\ncommand = ${command}\n`;
 }
 
@@ -63,6 +64,13 @@ const scenes: Readonly<Record<string, Scene>> = {
     typed: "work",
     needsFleet: true,
     prints: /^interrupted {2}busy0 %1 {2}\S+\n$/,
+  },
+  "agent last": {
+    words: ["demo0"],
+    roster: demoRoster("demo0", "--busy", "0"),
+    typed: "work",
+    needsFleet: true,
+    prints: /^Received \S.*\.\n$/,
   },
   "agent list": { words: [], prints: /^AGENT .*\ncoder0 .*\ncoder1 .*\n$/ },
   "agent send": { words: ["coder0", "-m", "hello"], needsFleet: true, prints: receipt },

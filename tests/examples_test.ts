@@ -24,7 +24,7 @@ command = ["cat"]
 
 /** The demo agents that examples name: each does what its name says. */
 const demoFlags: Readonly<Record<string, readonly string[]>> = {
-  demo0: [],
+  demo0: ["--busy", "0"],
   busy0: ["--busy", "forever"],
   asking0: ["--dialog", "start"],
 };
@@ -33,7 +33,8 @@ function rosterFor(example: string): string {
   const name = Object.keys(demoFlags).find((one) => example.includes(one));
   if (name === undefined) return roster;
   const program = new URL("fixtures/agents/demo.ts", root).pathname;
-  const command = [Deno.execPath(), "run", "--quiet", "--no-config", program, ...demoFlags[name] ?? []];
+  const deno = [Deno.execPath(), "run", "--quiet", "--no-config", "--allow-write=."];
+  const command = [...deno, program, "--transcript", "demo.jsonl", ...demoFlags[name] ?? []];
   return `${roster}\n[[agents]]\nname = "${name}"\nruntime = "demo"\ncommand = ${JSON.stringify(command)}\n`;
 }
 
@@ -46,7 +47,9 @@ async function prepare(example: string): Promise<World> {
     await world.file("brief.md", "# Brief\n\nFix it; don't break it.\n");
     const started = await world.muster(["fleet", "start"]);
     if (started.code !== 0) throw new Error(`the fleet did not start: ${show(started)}`);
-    if (example.includes("busy0")) await world.muster(["tmux", "send", "-t", "busy0", "-m", "work"]);
+    for (const name of ["busy0", "demo0"].filter((one) => example.includes(one))) {
+      await world.muster(["tmux", "send", "-t", name, "-m", "work"]);
+    }
     await world.eventually("coder0 to be ready", async () => {
       return (await world.screen("=coder0:")).includes("ready") || undefined;
     });

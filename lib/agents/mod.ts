@@ -2,6 +2,7 @@
 export * from "./agent_turn.ts";
 export * from "./answer.ts";
 export * from "./interrupt.ts";
+export * from "./last_answer.ts";
 export * from "./detect_runtime.ts";
 export * from "./message.ts";
 export * from "./process.ts";
