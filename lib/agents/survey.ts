@@ -1,5 +1,13 @@
 import { byteLength, type Io } from "../io/mod.ts";
-import { listPanes, readLease, type Target, ticketProcess, type TmuxServer, viewPane } from "../tmux/mod.ts";
+import {
+  exactTarget,
+  listPanes,
+  readLease,
+  type Target,
+  ticketProcess,
+  type TmuxServer,
+  viewPane,
+} from "../tmux/mod.ts";
 import { eyeFor } from "./eye_for.ts";
 import type { AgentState } from "./runtime.ts";
 import { screenOf } from "./screen.ts";
@@ -52,7 +60,7 @@ export async function surveyPane(
   options: { readonly runtime?: string; readonly signal?: AbortSignal } = {},
 ): Promise<Survey> {
   const { signal } = options;
-  const view = await viewPane(server, target, signal);
+  const view = await viewPane(server, await exactTarget(server, target, signal), signal);
   const bytes = byteLength(message);
   if (!view) {
     const hasServer = (await listPanes(server, signal)).length > 0;

@@ -8,6 +8,7 @@
 import { HostError, type Io, MusterError } from "../io/mod.ts";
 import {
   breakIfDead,
+  exactTarget,
   isTargetMissing,
   joinPane,
   type Key,
@@ -49,6 +50,11 @@ export interface Missed {
 /** How often the next in line looks whether the owner of a lease lives, in milliseconds. */
 const proveEveryMs = 250;
 
+/** How long who waits pauses, in milliseconds: a send takes a few looks, and each before it takes its turn first. */
+function queuePauseMs(place: number): number {
+  return place === 1 ? 5 : Math.min(500, 12 * place);
+}
+
 /** Pauses between two looks, in milliseconds. */
 export const pauses = { first: 1, longest: 6 } as const;
 
@@ -67,7 +73,7 @@ export async function takeTurn(
   const end = io.clock.elapsed() + options.timeoutMs;
   const owner = await server.host.leaseOwner(signal);
   const ticket = makeTicket(owner.pid, owner.nowMs);
-  const joined = await joinPane(server, target, ticket, signal);
+  const joined = await joinPane(server, await exactTarget(server, target, signal), ticket, signal);
   if (!joined) return { missed: "not_found" };
   const { view } = joined;
   const paneId = view.pane.id;
@@ -97,7 +103,7 @@ export async function takeTurn(
         lookedAt = now;
         await breakIfDead(server, paneId, first);
       }
-      await io.clock.delay(Math.min(250, 5 * place, Math.max(0, end - now)), signal);
+      await io.clock.delay(Math.min(queuePauseMs(place), Math.max(0, end - now)), signal);
     }
   } catch (error) {
     await leaveQuietly(server, paneId, ticket);

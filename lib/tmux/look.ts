@@ -160,6 +160,20 @@ export async function viewPanes(
   }
 }
 
+/** What tmux reads as a name wherever a session is asked for: others may be ids, marks or offsets to it, `=` or not. */
+const plainName = /^[A-Za-z0-9_]/;
+
+/**
+ * A target in words that tmux takes for nothing else: the current pane of a session whose name begins like an id (`$1`),
+ * a mark or an offset is looked up in the list. One that is not there is returned as it is, and will not be found.
+ */
+export async function exactTarget(server: TmuxServer, target: Target, signal?: AbortSignal): Promise<Target> {
+  if ("paneId" in target || target.window !== undefined || target.pane !== undefined) return target;
+  if (plainName.test(target.session)) return target;
+  const pane = findPane(await listPanes(server, signal), target);
+  return pane ? { paneId: pane.id } : target;
+}
+
 /** The pane of a list that is looked for. */
 export function findPane(panes: readonly PaneSummary[], { session, agent }: WantedPane): PaneSummary | undefined {
   return panes.find((pane) => pane.session === session && (agent === undefined ? pane.isActive : pane.agent === agent));

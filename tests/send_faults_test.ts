@@ -1,0 +1,170 @@
+/**
+ * What goes wrong while a message is sent, each with the promise that it tries to break.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { joinPane, leaveQueue, makeTicket, parseTarget, readLease } from "../lib/tmux/mod.ts";
+import { DemoPane } from "./_demo_pane.ts";
+import { root, runProgram, show } from "./_world.ts";
+
+const isTyped = async (pane: DemoPane) => (await pane.traces()).includes("/typed") || undefined;
+
+Deno.test("one owner at a time: copy mode behind the paste stops Enter until it is left", async () => {
+  await using pane = await DemoPane.start(["--busy", "0", "--redraw", "300"]);
+  const sending = pane.send("-m", "hello");
+  await pane.world.eventually("the paste", () => isTyped(pane));
+  await pane.world.tmux(["copy-mode", "-t", "=a:"]);
+  await pane.world.eventually("the draft below copy mode", async () => {
+    const words = ["capture-pane", "-p", "-t", "=a:"];
+    return (await pane.world.tmux(words)).includes("❯ hello") || undefined;
+  });
+  assertEquals(await pane.events(), []);
+  await pane.world.tmux(["send-keys", "-t", "=a:", "-X", "cancel"]);
+  const { code, document } = await sending;
+  assertEquals([code, document.outcome, document.attempts], [0, "submitted", 1]);
+  assertEquals(await pane.taken(), ["hello"]);
+});
+
+Deno.test("a report is an observation: an agent that ends at Enter took nothing that anybody saw", async () => {
+  await using pane = await DemoPane.start(["--exit-after", "enter"]);
+  await pane.world.tmux(["set-option", "-w", "-t", "=a:", "remain-on-exit", "on"]);
+  const { code, document } = await pane.send("-m", "hello");
+  assertEquals([code, document.outcome, document.evidence, document.attempts], [5, "dead", "none", 1]);
+  assertEquals(await pane.traces(), "");
+});
+
+Deno.test("a report is an observation: a pane that is killed behind the paste is told, and leaves no buffer", async () => {
+  await using pane = await DemoPane.start(["--redraw", "500"]);
+  await pane.world.tmux(["new-session", "-d", "-s", "other", "cat"]);
+  const sending = pane.send("-m", "hello");
+  await pane.world.eventually("the paste", () => isTyped(pane));
+  await pane.world.tmux(["kill-session", "-t", "=a"]);
+  const { code, document } = await sending;
+  assertEquals([code, document.outcome, document.attempts], [5, "dead", 0], JSON.stringify(document));
+  assertEquals(await pane.world.tmux(["list-buffers"]), "");
+});
+
+Deno.test("first come, first served: senders are served in the order in which they joined", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  const owner = makeTicket(Deno.pid, Date.now());
+  await joinPane(pane.server, parseTarget("a"), owner);
+  const messages = Array.from({ length: 8 }, (_, at) => `number ${at}`);
+  const sends: ReturnType<DemoPane["send"]>[] = [];
+  for (const [at, message] of messages.entries()) {
+    sends.push(pane.send("-m", message, "--timeout", "50s"));
+    await pane.world.eventually(`${at + 1} to wait`, async () => {
+      return (await readLease(pane.server, pane.paneId))?.queue.length === at + 2 || undefined;
+    });
+  }
+  await leaveQueue(pane.server, pane.paneId, owner);
+  for (const { document } of await Promise.all(sends)) assertEquals(document.outcome, "submitted");
+  assertEquals(await pane.taken(), messages);
+});
+
+Deno.test("exactly once: 50 processes × 20 messages to one pane at once", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  const program = new URL("tests/_many_sender.ts", root).pathname;
+  const senders = Array.from({ length: 50 }, async (_, at) => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "-A", program, `s${at}`, "20"],
+      clearEnv: true,
+      env: { ...pane.world.env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    });
+    const { code, stdout, stderr } = await child.output();
+    const [said, complained] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assertEquals([code, complained], [0, ""]);
+    return (said ?? "").split("\n").filter((line) => line !== "");
+  });
+  const told = (await Promise.all(senders)).flat();
+  assertEquals(told.filter((line) => !line.startsWith("submitted 1 ")), []);
+  const sent = told.map((line) => line.slice("submitted 1 ".length));
+  assertEquals([sent.length, new Set(sent).size], [1_000, 1_000]);
+  assertEquals((await pane.taken()).toSorted(), sent.toSorted());
+  assertEquals(new Set(await pane.events()), new Set(["user"]));
+  assertEquals(await pane.traces(), "");
+});
+
+Deno.test("nothing of the person's is harmed: hostile session names and messages are text and nothing else", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  const { world } = pane;
+  const names = [
+    "'; touch x; '",
+    "$(touch x)",
+    "`touch x`",
+    '"; touch x; "',
+    "a b",
+    "#{pid}",
+    "#(touch x)",
+    "-t",
+    "%0",
+    "=a",
+  ];
+  const texts = ["'; touch x; '", "$(touch x)", "`touch x`", "line\n'; touch x; '\n", "#(touch x)", '\\"; touch x'];
+  for (const name of names) {
+    const named = (await world.tmux(["new-session", "-d", "-P", "-F", "#{session_name}", "-s", name, "cat"])).trimEnd();
+    for (const text of texts) {
+      const words = ["tmux", "send", "-t", `=${named}`, "-m", text];
+      const { code, document } = await world.json<{ outcome: string; target: { session: string } }>(words);
+      assertEquals([code, document.outcome, document.target.session], [0, "submitted", named], `${named}: ${text}`);
+    }
+    await world.tmux(["kill-session", "-t", `=${named}`]);
+  }
+  for (const text of texts) assertEquals((await pane.send("-m", text)).document.outcome, "submitted");
+  assertEquals(await pane.taken(), texts);
+  assertEquals([...Deno.readDirSync(world.cwd)].map(({ name }) => name), ["transcript.jsonl"]);
+  assertEquals([...Deno.readDirSync(world.home)].map(({ name }) => name), []);
+});
+
+Deno.test({
+  name: "a full disk under the lease: the lease is in the server's memory, and a send is proved all the same",
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    await using pane = await DemoPane.start(["--busy", "0"]);
+    // A server of its own, whose directory of sockets is a file system that has no byte left.
+    const script = `set -e
+      mkdir "$0/full"; mount -t tmpfs -o size=64k,mode=700 tmpfs "$0/full"
+      export TMUX_TMPDIR="$0/full"
+      tmux -u -L muster -f /dev/null new-session -d -s cat cat
+      dd if=/dev/zero of="$0/full/fill" bs=1k 2>/dev/null || true
+      ! echo more >"$0/full/more" 2>/dev/null || [ ! -s "$0/full/more" ]
+      "$1" run --quiet -A "$2" tmux send -t cat -m hello --json --id once || echo "exit $?"
+      "$1" run --quiet -A "$2" tmux send -t cat -m hello --json --id once || echo "exit $?"
+      pid=$(tmux -L muster display-message -p '#{pid}'); tmux -L muster kill-server
+      while kill -0 "$pid" 2>/dev/null; do :; done`;
+    const words = [
+      "--mount",
+      "sh",
+      "-c",
+      script,
+      pane.world.directory,
+      Deno.execPath(),
+      new URL("mod.ts", root).pathname,
+    ];
+    const ended = await runProgram("unshare", words, { env: pane.world.env, cwd: pane.world.cwd });
+    assertEquals([ended.code, ended.stderr], [0, ""], show(ended));
+    const [first, second] = ended.stdout.trim().split("\n").map((line) => JSON.parse(line));
+    assertEquals([first.outcome, second.outcome, second.repeated], ["submitted", "submitted", true]);
+    assertEquals(first.messageId, second.messageId);
+  },
+});
+
+Deno.test("a report is an observation: a paste that its pane did not live to see is not told as typed", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  await pane.world.tmux(["new-session", "-d", "-s", "other", "cat"]);
+  const owner = makeTicket(Deno.pid, Date.now());
+  await joinPane(pane.server, parseTarget("a"), owner);
+  const sending = pane.send("-m", "hello", "--timeout", "50s");
+  await pane.world.eventually("the sender to wait", async () => {
+    return (await readLease(pane.server, pane.paneId))?.queue.length === 2 || undefined;
+  });
+  await pane.world.tmux(["kill-session", "-t", "=a"]);
+  const { code, document } = await sending;
+  assertEquals([code, document.outcome], [5, "not_found"]);
+  assertMatch(document.reason ?? "", /the pane is gone/);
+  assert(!document.reason?.includes("typed"));
+});
