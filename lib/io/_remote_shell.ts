@@ -121,6 +121,11 @@ export class RemoteShell implements AsyncDisposable {
     return this.#facts.openedAt;
   }
 
+  /** Whether it can be asked no more. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
   /** Whether tmux is on its PATH. */
   get hasTmux(): boolean {
     return this.#facts.hasTmux;
