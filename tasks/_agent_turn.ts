@@ -1,7 +1,7 @@
 /** What the tasks that act on one agent's pane have in common: its fields, its report's schema and page, its place. @module */
 
 import { findAgent, notRunning, readRoster } from "../lib/fleet/mod.ts";
-import { type Io, visible } from "../lib/io/mod.ts";
+import { type Hosts, type Io, visible } from "../lib/io/mod.ts";
 import { duration, type ExitStatus, flag, formatDuration, type Page, z } from "../lib/task/mod.ts";
 import { cutToWidth } from "./_table.ts";
 
@@ -24,8 +24,8 @@ export const agentTurnReport = {
 };
 
 /** The agent's server and pane. */
-export async function agentPane(io: Io, name: string, signal: AbortSignal) {
-  const { agent, server, target } = await findAgent(io, await readRoster(io), name, signal);
+export async function agentPane(io: Io, hosts: Hosts, name: string, signal: AbortSignal) {
+  const { agent, server, target } = await findAgent(hosts, await readRoster(io), name, signal);
   if (!target) throw notRunning(agent.name);
   return { agent, server, target };
 }

@@ -2,10 +2,10 @@
 
 import { musterState } from "../lib/config/locate.ts";
 import { Hosts, type Io } from "../lib/io/mod.ts";
-import { stateDirectory, stateVariables } from "../lib/task/mod.ts";
+import { type OptionalPermission, stateDirectory, stateVariables } from "../lib/task/mod.ts";
 
 /** What a task can do with ssh, as its definition says it. */
-export function sshPermissions(buys: string) {
+export function sshPermissions(buys: string): OptionalPermission[] {
   return [
     { permissions: { run: ["ssh"] }, buys },
     {
@@ -14,6 +14,9 @@ export function sshPermissions(buys: string) {
     },
   ];
 }
+
+/** What the tasks that act on agents of the roster can do with ssh. */
+export const remoteAgentPermissions: readonly OptionalPermission[] = sshPermissions("agents on other hosts");
 
 /** This host, and others by ssh, all of whose connections end when it is disposed of. */
 export function openHosts(io: Io): Hosts {

@@ -106,13 +106,14 @@ Deno.test("nothing of the person's is harmed: hostile session names and messages
   ];
   const texts = ["'; touch x; '", "$(touch x)", "`touch x`", "line\n'; touch x; '\n", "#(touch x)", '\\"; touch x'];
   for (const name of names) {
-    const named = (await world.tmux(["new-session", "-d", "-P", "-F", "#{session_name}", "-s", name, "cat"])).trimEnd();
+    const made = await world.tmux(["new-session", "-d", "-P", "-F", "#{session_id} #{session_name}", "-s", name, "cat"]);
+    const [, id = "", named = ""] = /^(\S+) (.*)\n$/.exec(made) ?? [];
     for (const text of texts) {
       const words = ["tmux", "send", "-t", `=${named}`, "-m", text];
       const { code, document } = await world.json<{ outcome: string; target: { session: string } }>(words);
       assertEquals([code, document.outcome, document.target.session], [0, "submitted", named], `${named}: ${text}`);
     }
-    await world.tmux(["kill-session", "-t", `=${named}`]);
+    await world.tmux(["kill-session", "-t", id]);
   }
   for (const text of texts) assertEquals((await pane.send("-m", text)).document.outcome, "submitted");
   assertEquals(await pane.taken(), texts);

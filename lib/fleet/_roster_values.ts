@@ -1,6 +1,7 @@
 /** The kinds of value that a roster holds, each with its own words for what it takes. */
 import { showValue } from "../config/show_value.ts";
 import { z } from "../deps/zod.ts";
+import { sshDestination } from "../io/ssh_destination.ts";
 
 /** A relative path would depend on the working directory, and on who reads it. */
 const PROGRAM = /^(?:[^/~][^/]*|~?\/.+)$/s;
@@ -20,10 +21,7 @@ export const socketValue = z.string().regex(
 );
 
 /** An ssh destination that ssh cannot take for a flag. */
-export const hostValue = z.string().regex(
-  /^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9_:[][A-Za-z0-9_.:%\]-]*$/,
-  expected("a host or user@host, as for ssh"),
-);
+export const hostValue = z.string().regex(sshDestination, expected("a host or user@host, as for ssh"));
 
 /** One line of text, which shows as it is written: no controls, line separators or changes of direction. */
 export const lineValue = z.string().regex(

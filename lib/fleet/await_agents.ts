@@ -1,5 +1,5 @@
 import type { AgentState } from "../agents/mod.ts";
-import type { Io } from "../io/mod.ts";
+import type { Hosts, Io } from "../io/mod.ts";
 import { type AgentStatus, fleetStatus } from "./fleet_status.ts";
 import type { Roster } from "./resolve_roster.ts";
 
@@ -31,6 +31,7 @@ const longestPauseMs = 200;
 /** Waits until each of the named agents has been seen in a state: one look at all of them at a time. */
 export async function awaitAgents(
   io: Io,
+  hosts: Hosts,
   roster: Roster,
   names: readonly string[],
   wanted: AgentState,
@@ -41,7 +42,7 @@ export async function awaitAgents(
   const watched = { ...roster, agents: roster.agents.filter(({ name }) => names.includes(name)) };
   for (let pause = 5;; pause = Math.min(longestPauseMs, pause * 1.5)) {
     const isLast = io.clock.elapsed() >= end;
-    for (const agent of (await fleetStatus(io, watched, signal)).agents) {
+    for (const agent of (await fleetStatus(io, watched, { hosts, signal })).agents) {
       if (seen.get(agent.name)?.reached) continue;
       const reached = agent.state === wanted;
       const { name, state, note } = agent;

@@ -1,4 +1,4 @@
-import { type Io, MusterError } from "../io/mod.ts";
+import { type Host, MusterError } from "../io/mod.ts";
 import type { ResolvedAgent } from "./resolve_roster.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { ResolvedAgent } from "./resolve_roster.ts";
  * @throws {MusterError} of code `config` that names the agent.
  */
 export async function checkDirectories(
-  io: Io,
+  host: Host,
   agents: readonly ResolvedAgent[],
   signal?: AbortSignal,
 ): Promise<void> {
@@ -15,7 +15,7 @@ export async function checkDirectories(
   // sh looks, so that no task needs to read the whole disk; it answers a digit for each path.
   const script = 'for d; do if [ -d "$d" ] && [ -x "$d" ]; then printf 1; else printf 0; fi; done';
   const paths = agents.map(({ workingDirectory }) => workingDirectory);
-  const { stdout } = await io.process.run("sh", ["-c", script, "sh", ...paths], { signal });
+  const { stdout } = await host.run("sh", ["-c", script, "sh", ...paths], { signal });
   const missing = agents.find((_agent, at) => stdout[at] !== "1");
   if (missing) {
     throw new MusterError(

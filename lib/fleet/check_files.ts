@@ -1,6 +1,6 @@
 import { ConfigError, type ConfigProblem } from "../config/config_error.ts";
 import { musterHome } from "../config/locate.ts";
-import { type Io, MusterError } from "../io/mod.ts";
+import { type Io, localHost, MusterError } from "../io/mod.ts";
 import { checkDirectories } from "./check_directories.ts";
 import { readRoster } from "./read_roster.ts";
 import type { Roster } from "./resolve_roster.ts";
@@ -42,7 +42,7 @@ export async function checkFiles(io: Io, signal?: AbortSignal): Promise<FileRepo
   for (const agent of roster?.agents ?? []) {
     const { host, workingDirectory, envFile, kickstartTemplate } = agent;
     if (host === undefined) {
-      await check("working_directory", workingDirectory, () => checkDirectories(io, [agent], signal));
+      await check("working_directory", workingDirectory, () => checkDirectories(localHost(io), [agent], signal));
       if (envFile !== undefined) await check("env_file", envFile, () => readSecretsFile(io, envFile));
     }
     if (kickstartTemplate !== undefined) {

@@ -1,4 +1,4 @@
-import { type Io, localHost, MusterError } from "../io/mod.ts";
+import { type Hosts, MusterError } from "../io/mod.ts";
 import { findPane, listPanes, type Target, TmuxServer, type WantedPane } from "../tmux/mod.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { selectAgents } from "./select_agents.ts";
@@ -24,14 +24,11 @@ export function wantedPane({ name, managed }: ResolvedAgent): WantedPane {
 /**
  * Where an agent of the roster is.
  *
- * @throws {MusterError} of code `not_found` for a name that the roster does not have, `config` for one on another host.
+ * @throws {MusterError} of code `not_found` for a name that the roster does not have.
  */
-export async function findAgent(io: Io, roster: Roster, name: string, signal?: AbortSignal): Promise<AgentPlace> {
+export async function findAgent(hosts: Hosts, roster: Roster, name: string, signal?: AbortSignal): Promise<AgentPlace> {
   const agent = selectAgents(roster, [name])[0] as ResolvedAgent;
-  if (agent.host !== undefined) {
-    throw new MusterError("config", `agent is on another host, which cannot be reached yet: ${name}`);
-  }
-  const server = new TmuxServer(localHost(io), agent.socket);
+  const server = new TmuxServer(hosts.at(agent.host), agent.socket);
   const pane = findPane(await listPanes(server, signal), wantedPane(agent));
   return { agent, server, ...(pane ? { target: { paneId: pane.id } } : {}) };
 }

@@ -1,7 +1,8 @@
 import { type AgentState, type Reading, runtimeOf, screenOf } from "../agents/mod.ts";
-import { type Io, localHost } from "../io/mod.ts";
-import { findPane, type PaneSummary, type PaneView, TmuxServer, viewPanes } from "../tmux/mod.ts";
+import type { Io } from "../io/mod.ts";
+import { findPane, type PaneSummary, type PaneView } from "../tmux/mod.ts";
 import { wantedPane } from "./find_agent.ts";
+import { lookAtPlaces, type PlaceOptions } from "./fleet_places.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { foreignSessions } from "./stop_fleet.ts";
 
@@ -32,36 +33,45 @@ export interface AgentStatus {
   readonly note?: string;
 }
 
+/** A tmux server, as it is now. */
+export interface ServerStatus {
+  /** The name of its host; the ssh destination where that is not known, and empty for this host. */
+  readonly host: string;
+  /** Its socket. */
+  readonly socket: string;
+  /** Its process; 0 where none runs, or nothing is known. */
+  readonly pid: number;
+  /** The ssh destination of its host; left out for this host. */
+  readonly destination?: string;
+  /** Why nothing is known of it. */
+  readonly failure?: string;
+}
+
 /** The fleet, as it is now. */
 export interface FleetStatus {
-  /** The tmux servers looked at; `pid` is 0 where none runs. */
-  readonly servers: readonly { readonly host: string; readonly socket: string; readonly pid: number }[];
+  /** The tmux servers looked at. */
+  readonly servers: readonly ServerStatus[];
   /** Every agent, in the roster's order. */
   readonly agents: readonly AgentStatus[];
   /** Sessions of muster's server that are not of the roster. */
   readonly others: readonly string[];
 }
 
-/** Looks at every agent of the roster: one tmux call for each socket, however many agents it holds. */
-export async function fleetStatus(io: Io, roster: Roster, signal?: AbortSignal): Promise<FleetStatus> {
-  const own = roster.tmux.socketName;
-  const local = roster.agents.filter(({ host }) => host === undefined);
-  const sockets = [...new Set([own, ...local.map(({ socket }) => socket)])];
-  const looks = await Promise.all(sockets.map(async (socket) => {
-    const read = local.filter((agent) => agent.socket === socket && runtimeOf(agent.kind).readsScreen);
-    const { panes, views } = await viewPanes(new TmuxServer(localHost(io), socket), read.map(wantedPane), signal);
-    return { socket, panes, views };
-  }));
+/** Looks at every agent of the roster: one tmux call for each host and socket, however many agents it holds. */
+export async function fleetStatus(io: Io, roster: Roster, options: PlaceOptions = {}): Promise<FleetStatus> {
+  const looks = await lookAtPlaces(io, roster, options);
   const now = io.clock.now();
   return {
-    servers: looks.map(({ socket, panes: [pane] }) => ({
-      host: pane?.server.host ?? "",
+    servers: looks.map(({ host: destination, socket, panes: [pane], failure }) => ({
+      host: pane?.server.host ?? destination ?? "",
       socket,
       pid: pane?.server.pid ?? 0,
+      ...(destination === undefined ? {} : { destination }),
+      ...(failure === undefined ? {} : { failure }),
     })),
     agents: roster.agents.map((agent) => {
-      const look = looks.find(({ socket }) => agent.host === undefined && socket === agent.socket);
-      if (!look) return remote(agent);
+      const look = looks.find(({ host, socket }) => host === agent.host && socket === agent.socket);
+      if (!look || look.failure !== undefined) return unseen(agent, look?.failure);
       const pane = findPane(look.panes, wantedPane(agent));
       const isTaken = !pane && look.panes.some(({ session }) => session === agent.name);
       const status = statusOf(agent, pane, look.views.get(agent.name), now);
@@ -79,7 +89,7 @@ function statusOf(
 ): AgentStatus {
   const facts = {
     name: agent.name,
-    host: pane?.server.host ?? "",
+    host: pane?.server.host ?? agent.host ?? "",
     runtime: agent.kind,
     class: agent.class ?? "",
     pane: pane?.id ?? "",
@@ -100,7 +110,8 @@ export function howEnded({ deadSignal, deadStatus }: PaneSummary): string {
   return deadSignal ? `ended by signal ${deadSignal}` : `ended with status ${deadStatus ?? "unknown"}`;
 }
 
-function remote(agent: ResolvedAgent): AgentStatus {
+/** An agent of a host that was not seen. */
+function unseen(agent: ResolvedAgent, note: string | undefined): AgentStatus {
   return {
     name: agent.name,
     host: agent.host ?? "",
@@ -111,6 +122,6 @@ function remote(agent: ResolvedAgent): AgentStatus {
     ageMs: 0,
     pane: "",
     pid: 0,
-    note: "on another host, which is not looked at yet",
+    ...(note === undefined ? {} : { note }),
   };
 }

@@ -1,4 +1,3 @@
-import type { Io } from "../io/mod.ts";
 import type { TmuxServer } from "../tmux/mod.ts";
 import type { ResolvedAgent } from "./resolve_roster.ts";
 
@@ -15,7 +14,6 @@ export interface Launch {
  * server looks: in the `PATH` that it was started with, which need not be this process's.
  */
 export async function missingPrograms(
-  io: Io,
   server: TmuxServer,
   launches: readonly Launch[],
   signal?: AbortSignal,
@@ -31,6 +29,6 @@ export async function missingPrograms(
     shift 2
   done`;
   const pairs = launches.flatMap(({ agent, environment }) => [environment.PATH ?? path, agent.command[0] ?? ""]);
-  const { stdout } = await io.process.run("sh", ["-c", script, "sh", ...pairs], { signal });
+  const { stdout } = await server.host.run("sh", ["-c", script, "sh", ...pairs], { signal });
   return new Set(launches.filter((_launch, at) => stdout[at] === "0").map(({ agent }) => agent));
 }

@@ -6,13 +6,16 @@
  */
 
 import { parseEnv } from "node:util";
-import { type Io, MusterError } from "../io/mod.ts";
+import { type Host, type Io, localHost, MusterError } from "../io/mod.ts";
+import { readHostSecrets } from "./host_secrets.ts";
 import type { ResolvedAgent } from "./resolve_roster.ts";
 
 /** Options of {@linkcode agentEnvironment}. */
 export interface SecretsOptions {
   /** How long an agent's `env_command` may take, in milliseconds. @default {30_000} */
   readonly timeoutMs?: number;
+  /** The agent's host, where its file is and its command runs; this one by default. */
+  readonly host?: Host;
 }
 
 /**
@@ -28,8 +31,13 @@ export async function agentEnvironment(
   options: SecretsOptions = {},
 ): Promise<Readonly<Record<string, string>>> {
   const { envFile, envCommand } = agent;
-  const fromFile = envFile === undefined ? {} : await readSecretsFile(io, envFile);
-  const fromCommand = envCommand === undefined ? {} : await runSecretsCommand(io, envCommand, signal, options);
+  const host = options.host ?? localHost(io);
+  const fromFile = envFile === undefined
+    ? {}
+    : host.destination === ""
+    ? await readSecretsFile(io, envFile)
+    : readVariables(await readHostSecrets(host, envFile, signal), `env_file ${envFile}`);
+  const fromCommand = envCommand === undefined ? {} : await runSecretsCommand(host, envCommand, signal, options);
   return { ...agent.env, ...fromFile, ...fromCommand };
 }
 
@@ -58,7 +66,7 @@ export async function readSecretsFile(io: Io, path: string): Promise<Record<stri
 }
 
 async function runSecretsCommand(
-  io: Io,
+  host: Host,
   [program = "", ...args]: readonly string[],
   signal: AbortSignal | undefined,
   { timeoutMs = 30_000 }: SecretsOptions,
@@ -69,7 +77,7 @@ async function runSecretsCommand(
   const words = ["-c", 'exec "$0" "$@"', program, ...args];
   try {
     // What the command leaves behind may hold its output open when it has itself been ended: the deadline holds anyway.
-    const { code, stdout } = await Promise.race([io.process.run("sh", words, { signal: over }), abortion(over)]);
+    const { code, stdout } = await Promise.race([host.run("sh", words, { signal: over }), abortion(over)]);
     if (code === 0) return readVariables(stdout, `env_command ${program}`);
     throw new MusterError("failed", `env_command failed with status ${code}: ${program}`, { command: program });
   } catch (error) {

@@ -1,5 +1,5 @@
-import { checkMessage, noPane, type Receipt, type SendOptions, sendText } from "../agents/mod.ts";
-import { type Io, localHost, MusterError } from "../io/mod.ts";
+import { checkMessage, noPane, type Receipt, sendingHost, type SendOptions, sendText } from "../agents/mod.ts";
+import { type Hosts, type Io, MusterError } from "../io/mod.ts";
 import { findPane, listPanes, type OwnSession, ownSession, type PaneSummary, TmuxServer } from "../tmux/mod.ts";
 import { notRunning, wantedPane } from "./find_agent.ts";
 import type { ResolvedAgent } from "./resolve_roster.ts";
@@ -13,29 +13,33 @@ export interface SendToAgentsOptions extends Omit<SendOptions, "runtime"> {
 /**
  * Sends a message to agents, side by side, each behind a line that says whom it is from and to.
  *
- * @returns A receipt for each agent, in their order.
- * @throws {MusterError} of code `config` where one is on another host, before anything is sent.
+ * @returns A receipt for each agent, in their order. Of several, one whose host was lost before anything was typed is
+ * `unknown`.
+ * @throws {MusterError} where the host of a single agent cannot be reached.
  */
 export async function sendToAgents(
   io: Io,
+  hosts: Hosts,
   agents: readonly ResolvedAgent[],
   body: string,
   options: SendToAgentsOptions = {},
 ): Promise<Receipt[]> {
   const { signal } = options;
-  const remote = agents.find(({ host }) => host !== undefined);
-  if (remote) throw new MusterError("config", `agent is on another host, which cannot be reached yet: ${remote.name}`);
-  const sockets = [...new Set(agents.map(({ socket }) => socket))];
-  const servers = new Map(
-    await Promise.all(sockets.map(async (socket): Promise<[string, Place]> => {
-      const server = new TmuxServer(localHost(io), socket);
-      return [socket, { server, panes: await listPanes(server, signal) }];
-    })),
-  );
   const source = options.source ?? await ownSession(io, signal);
-  return await Promise.all(agents.map(async (agent) => {
-    const { server, panes } = servers.get(agent.socket) as Place;
-    const pane = findPane(panes, wantedPane(agent));
+  const places = new Map<string, Place>();
+  const placeOf = ({ host, socket }: ResolvedAgent) => {
+    const key = `${host ?? ""} ${socket}`;
+    const known = places.get(key);
+    if (known) return known;
+    const server = new TmuxServer(sendingHost(io, hosts.at(host), options), socket);
+    const place = { server, panes: listPanes(server, signal) };
+    place.panes.catch(() => {}); // each of its agents is told
+    places.set(key, place);
+    return place;
+  };
+  const sendTo = async (agent: ResolvedAgent) => {
+    const { server, panes } = placeOf(agent);
+    const pane = findPane(await panes, wantedPane(agent));
     if (!pane) {
       const { message: reason, hint } = notRunning(agent.name);
       return noPane(io, server, agent.name, body, { reason, hint });
@@ -44,10 +48,21 @@ export async function sendToAgents(
     const preamble = `[${source?.host ?? host}:${source?.session ?? "-"} -> ${host}:${agent.name}] `;
     const message = checkMessage(preamble + body);
     return await sendText(io, server, { paneId: pane.id }, message, { ...options, runtime: agent.kind });
+  };
+  return await Promise.all(agents.map(async (agent) => {
+    try {
+      return await sendTo(agent);
+    } catch (error) {
+      // What failed on another host must not keep the receipts of the others back.
+      const isOwn = agents.length === 1 || agent.host === undefined;
+      if (isOwn || !(error instanceof MusterError) || signal?.aborted) throw error;
+      const why = { reason: `nothing was typed: ${error.message}`, hint: error.hint };
+      return { ...noPane(io, placeOf(agent).server, agent.name, body, why), outcome: "unknown" as const };
+    }
   }));
 }
 
 interface Place {
   readonly server: TmuxServer;
-  readonly panes: readonly PaneSummary[];
+  readonly panes: Promise<readonly PaneSummary[]>;
 }

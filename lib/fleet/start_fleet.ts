@@ -7,7 +7,7 @@
 
 import { runtimeOf, screenOf } from "../agents/mod.ts";
 import { musterHome } from "../config/locate.ts";
-import { type Io, localHost, MusterError, pollUntil } from "../io/mod.ts";
+import { type Host, type Io, localHost, MusterError, pollUntil, visible } from "../io/mod.ts";
 import {
   findPane,
   lastRows,
@@ -53,6 +53,8 @@ export interface StartOptions {
   readonly replace?: boolean;
   /** How long to wait until an agent is ready, in milliseconds. @default {30_000} */
   readonly timeoutMs?: number;
+  /** Where to start them; on this host by default. */
+  readonly host?: Host;
   /** Stops the waiting. */
   readonly signal?: AbortSignal;
 }
@@ -72,21 +74,21 @@ export async function startFleet(
   agents: readonly ResolvedAgent[],
   options: StartOptions = {},
 ): Promise<StartReport[]> {
-  const { signal, replace = false } = options;
+  const { signal, replace = false, host = localHost(io) } = options;
   const started = io.clock.elapsed();
-  const server = new TmuxServer(localHost(io), roster.tmux.socketName);
-  for (const agent of agents) refuseUnknownPlaces(roster, agent);
+  const server = new TmuxServer(host, roster.tmux.socketName);
+  for (const agent of agents) refuseUnknownPlaces(roster, agent, host);
   const before = await listPanes(server, signal);
   const paneOf = (agent: ResolvedAgent) => findPane(before, wantedPane(agent));
   const isRunning = (agent: ResolvedAgent) => paneOf(agent)?.isDead === false;
   const isTaken = (agent: ResolvedAgent) => !paneOf(agent) && before.some(({ session }) => session === agent.name);
   const wanted = agents.filter((agent) => !isTaken(agent) && (replace || !isRunning(agent)));
-  await checkDirectories(io, wanted, signal);
+  await checkDirectories(host, wanted, signal);
   const launches = await Promise.all(
-    wanted.map(async (agent) => ({ agent, environment: await agentEnvironment(io, agent, signal) })),
+    wanted.map(async (agent) => ({ agent, environment: await agentEnvironment(io, agent, signal, { host }) })),
   );
   await startServer(io, server, roster, before, signal);
-  const missing = await missingPrograms(io, server, launches, signal);
+  const missing = await missingPrograms(server, launches, signal);
   const ready = launches.filter(({ agent }) => !missing.has(agent));
   const startable = ready.map(({ agent }) => agent);
   if (replace) await stopAgents(io, server, startable.filter(isRunning).map(({ name }) => name), { signal });
@@ -128,9 +130,9 @@ async function withLastWords(server: TmuxServer, report: StartReport): Promise<S
   return { ...report, screen, ...(isLost ? { reason: `${report.reason}, and what it said was lost` } : {}) };
 }
 
-function refuseUnknownPlaces(roster: Roster, agent: ResolvedAgent): void {
+function refuseUnknownPlaces(roster: Roster, agent: ResolvedAgent, host: Host): void {
   const at = `agent ${agent.name}`;
-  if (agent.host !== undefined) throw new MusterError("config", `cannot start on another host yet: ${at}`);
+  if ((agent.host ?? "") !== host.destination) throw new MusterError("internal", `agent of another host: ${at}`);
   if (agent.socket !== roster.tmux.socketName) {
     throw new MusterError("config", `managed agent on a foreign socket: ${at}`, {
       hint: "set managed = false, or leave socket out",
@@ -149,7 +151,8 @@ async function startServer(
   const { holderSession } = roster.tmux;
   if (panes.some(({ session }) => session === holderSession)) return;
   const own = `${musterHome(io.env)}/tmux.conf`;
-  const config = await io.files.facts(own) ? own : undefined;
+  const isHere = server.host.destination === "";
+  const config = isHere && await io.files.facts(own) ? own : undefined;
   const words = "This session keeps muster's tmux server alive.";
   try {
     await server.start([
@@ -157,9 +160,18 @@ async function startServer(
       ["set-option", "-p", "-t", `=${holderSession}:`, "@muster_runtime", "holder"],
       ["set-option", "-s", "exit-empty", "off"],
     ], { config, signal });
+    if (!isHere) await applyConfig(io, server, own, signal);
   } catch (error) {
     if (!(error instanceof TmuxError && error.message.includes("duplicate session"))) throw error;
   }
+}
+
+/** Gives a server on another host this host's configuration, which is not written there. */
+async function applyConfig(io: Io, server: TmuxServer, path: string, signal?: AbortSignal): Promise<void> {
+  const text = new TextDecoder().decode(await io.files.read(path));
+  if (text.trim() === "") return;
+  const { complaints } = await server.source(text.endsWith("\n") ? text : `${text}\n`, { signal });
+  if (complaints[0] !== undefined) throw new MusterError("config", `tmux.conf: ${visible(complaints[0])}`);
 }
 
 /** The commands that make an agent's session, as one line: what dies at once is kept for its last words. */

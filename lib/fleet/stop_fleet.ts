@@ -70,13 +70,13 @@ async function endPanes(
   killed: Set<number>,
 ): Promise<void> {
   const pids = panes.filter(({ isDead }) => !isDead).map(({ pid }) => pid);
-  await sendSignal(io, "HUP", pids);
+  await sendSignal(server, "HUP", pids);
   const waiting = { parent: server, signal };
-  const stay = await waitForEnd(io, pids, { ...waiting, what: "agents to heed SIGHUP", timeoutMs: graceMs });
+  const stay = await waitForEnd(io, server, pids, { ...waiting, what: "agents to heed SIGHUP", timeoutMs: graceMs });
   if (stay.length > 0) {
     for (const pid of stay) killed.add(pid);
-    await sendSignal(io, "KILL", stay);
-    const left = await waitForEnd(io, stay, { ...waiting, what: "agents to end", timeoutMs });
+    await sendSignal(server, "KILL", stay);
+    const left = await waitForEnd(io, server, stay, { ...waiting, what: "agents to end", timeoutMs });
     if (left.length > 0) throw new MusterError("timeout", `still there after SIGKILL: process ${left.join(", ")}`);
   }
   try {
@@ -96,7 +96,7 @@ export async function stopServer(
   const panes = await listPanes(server, options.signal);
   const [first] = panes;
   if (!first) return { socket: server.socket, result: await stopEmptyServer(io, server, options), sessions: [] };
-  const sessions = foreignSessions(roster, panes);
+  const sessions = foreignSessions(roster, panes, server.host.destination || undefined);
   if (sessions.length > 0) return { socket: server.socket, result: "kept", sessions };
   await killServer(io, server, first.server.pid, options);
   return { socket: server.socket, result: "stopped", sessions: [] };
@@ -136,13 +136,13 @@ async function killServer(io: Io, server: TmuxServer, pid: number, options: Stop
   } catch (error) {
     if (!isServerMissing(error)) throw error; // it has ended by itself
   }
-  const left = await waitForEnd(io, [pid], { what: "the server to end", timeoutMs, signal });
+  const left = await waitForEnd(io, server, [pid], { what: "the server to end", timeoutMs, signal });
   if (left.length > 0) throw new MusterError("timeout", `the tmux server did not end: process ${pid}`);
 }
 
 /** Sessions of the server that are neither the holder nor an agent's alone: a person's own, or ones with a pane of theirs. */
-export function foreignSessions(roster: Roster, panes: readonly PaneSummary[]): string[] {
-  const agents = ownAgents(roster).map(({ name }) => name);
+export function foreignSessions(roster: Roster, panes: readonly PaneSummary[], onHost?: string): string[] {
+  const agents = ownAgents(roster, onHost).map(({ name }) => name);
   const isOwn = (session: string) =>
     session === roster.tmux.holderSession ||
     agents.includes(session) &&
@@ -150,24 +150,25 @@ export function foreignSessions(roster: Roster, panes: readonly PaneSummary[]): 
   return [...new Set(panes.map(({ session }) => session))].filter((session) => !isOwn(session));
 }
 
-/** The agents that muster starts and stops in the roster's server. */
-export function ownAgents(roster: Roster): readonly ResolvedAgent[] {
+/** The agents that muster starts and stops in the roster's server: that of this host, or of another. */
+export function ownAgents(roster: Roster, onHost?: string): readonly ResolvedAgent[] {
   return roster.agents.filter(({ managed, host, socket }) =>
-    managed && host === undefined && socket === roster.tmux.socketName
+    managed && host === onHost && socket === roster.tmux.socketName
   );
 }
 
-async function sendSignal(io: Io, name: "HUP" | "KILL", pids: readonly number[]): Promise<void> {
+async function sendSignal({ host }: TmuxServer, name: "HUP" | "KILL", pids: readonly number[]): Promise<void> {
   if (pids.length === 0) return;
   // A pane's process leads its group; one that has ended meanwhile is what is wanted. dash takes -- only after -s.
   const script = `for p; do kill -s ${name} -- "-$p" 2>/dev/null || ! kill -s 0 -- "-$p" 2>/dev/null || exit 1; done`;
-  const { code } = await io.process.run("sh", ["-c", script, "sh", ...pids.map(String)]);
+  const { code } = await host.run("sh", ["-c", script, "sh", ...pids.map(String)]);
   if (code !== 0) throw new MusterError("failed", `cannot send SIG${name} to: process ${pids.join(", ")}`);
 }
 
 /** Waits for processes to end; returns those that did not. */
 async function waitForEnd(
   io: Io,
+  { host }: TmuxServer,
   pids: readonly number[],
   options: StopOptions & { readonly what: string; readonly timeoutMs: number; readonly parent?: TmuxServer },
 ): Promise<readonly number[]> {
@@ -178,7 +179,7 @@ async function waitForEnd(
   const look = async () => {
     if (left.length === 0) return true;
     if (options.parent) await reapChildren(options.parent);
-    const { stdout } = await io.process.run("sh", ["-c", script, "sh", ...left.map(String)]);
+    const { stdout } = await host.run("sh", ["-c", script, "sh", ...left.map(String)]);
     left = stdout.split("\n").filter((line) => line !== "").map(Number);
     return left.length === 0 || undefined;
   };

@@ -46,10 +46,12 @@ job() {
   text=$(
     exec 3>&1
     errors=$(
+      # What this shell has to say of a program that a signal ended is not the program's own.
+      exec 2>/dev/null
       if [ "$body" ]; then
-        printf %b "${body#b}" 2>/dev/null | "$@" 2>&1 >&3 3>&- 4>&- 5>&-
+        printf %b "${body#b}" | (exec "$@" 2>&1 >&3 3>&- 4>&- 5>&-)
       else
-        "$@" </dev/null 2>&1 >&3 3>&- 4>&- 5>&-
+        (exec "$@" </dev/null 2>&1 >&3 3>&- 4>&- 5>&-)
       fi
       status=$?
       printf _

@@ -35,6 +35,8 @@ const mostWords = 4_096;
 export interface RemoteShellOptions {
   /** How long the shell may take to answer first, in milliseconds. */
   readonly openWithinMs: number;
+  /** Stops the opening. */
+  readonly signal: AbortSignal;
   /** The error for a shell that was not reached, from what the program that leads there said and its exit status. */
   readonly unreached: (words: string, status: number | undefined) => HostError;
   /** The error for a shell that was lost. */
@@ -87,10 +89,13 @@ export class RemoteShell implements AsyncDisposable {
    */
   static async open(clock: Clock, program: RunningProgram, options: RemoteShellOptions): Promise<RemoteShell> {
     const shell = new RemoteShell(clock, program, options);
-    const timer = setTimeout(
-      () => shell.#opened.reject(options.unreached(shell.#words, undefined)),
-      options.openWithinMs,
-    );
+    const { openWithinMs, signal } = options;
+    const late = AbortSignal.any([signal, AbortSignal.timeout(openWithinMs)]);
+    const stop = () => {
+      shell.#opened.reject(signal.aborted ? signal.reason : options.unreached(shell.#words, undefined));
+      program.kill("SIGTERM");
+    };
+    late.addEventListener("abort", stop, { once: true });
     try {
       const { slot: pid, status, bytes } = await shell.#opened.promise;
       const [openedAt = 0, canTakeTurns] = decoder.decode(bytes).split(" ").map(Number);
@@ -102,7 +107,7 @@ export class RemoteShell implements AsyncDisposable {
       await shell[Symbol.asyncDispose]();
       throw error;
     } finally {
-      clearTimeout(timer);
+      late.removeEventListener("abort", stop);
     }
   }
 
@@ -114,6 +119,11 @@ export class RemoteShell implements AsyncDisposable {
   /** Its host's time when it answered first, in seconds since 1970. */
   get openedAt(): number {
     return this.#facts.openedAt;
+  }
+
+  /** Whether it can be asked no more. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /** Whether tmux is on its PATH. */

@@ -64,7 +64,7 @@ export function sshHost(io: Io, destination: string, options: SshHostOptions = {
   }
   let opening: Promise<RemoteShell> | undefined;
   let openedAt = 0;
-  let isOver = false;
+  const over = new AbortController();
   const open = async () => {
     const { openWithinMs = 15_000 } = options;
     const words = sshWords(destination, openWithinMs, await options.connections?.());
@@ -74,6 +74,7 @@ export function sshHost(io: Io, destination: string, options: SshHostOptions = {
       try {
         const shell = await RemoteShell.open(io.clock, io.process.spawn("ssh", words), {
           openWithinMs: end - io.clock.elapsed(),
+          signal: over.signal,
           unreached: (said, status) => {
             isBusy = /kex_exchange_identification|Exceeded MaxStartups/.test(said);
             return unreached(destination, said, status, openWithinMs);
@@ -86,12 +87,12 @@ export function sshHost(io: Io, destination: string, options: SshHostOptions = {
         // sshd turns away some of those that come at once, before they have said a word (MaxStartups).
         const waitMs = pauseMs * (1 + Math.random());
         if (!isBusy || io.clock.elapsed() + waitMs >= end) throw error;
-        await io.clock.delay(waitMs);
+        await io.clock.delay(waitMs, over.signal);
       }
     }
   };
   const reach = async (signal?: AbortSignal) => {
-    if (isOver) throw new HostError(destination, `the connection is closed: ${destination}`);
+    over.signal.throwIfAborted();
     return await unlessAborted(opening ??= open(), signal);
   };
   return {
@@ -115,7 +116,7 @@ export function sshHost(io: Io, destination: string, options: SshHostOptions = {
       return { pid: shell.pid, nowMs };
     },
     async [Symbol.asyncDispose]() {
-      isOver = true;
+      over.abort(new HostError(destination, `the connection was closed: ${destination}`));
       const shell = await opening?.catch(() => undefined); // who asked has been told
       await shell?.[Symbol.asyncDispose]();
     },

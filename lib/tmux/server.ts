@@ -77,17 +77,24 @@ export class TmuxServer {
     lines: readonly (readonly TmuxCommand[])[],
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<ScriptResult> {
-    const text = lines.map((line) => `${line.map((words) => words.map(quote).join(" ")).join(" ; ")}\n`).join("");
+    return await this.source(
+      lines.map((line) => `${line.map((words) => words.map(quote).join(" ")).join(" ; ")}\n`).join(""),
+      options,
+    );
+  }
+
+  /** Runs a text in tmux's own language, as from a configuration file; otherwise as {@linkcode script}. */
+  async source(text: string, options: { readonly signal?: AbortSignal } = {}): Promise<ScriptResult> {
     const words = ["-u", "-N", ...this.#socketWords(), "source-file", "-"];
     const result = await this.#run(words, { stdin: text, signal: options.signal });
-    const error = result.code === 0 ? undefined : new TmuxError(this.socket, result.stderr);
+    const error = result.code === 0 ? undefined : new TmuxError(this.#place(), result.stderr);
     if (error?.reason === "no_server" || error?.reason === "lost_server") throw error;
     return { printed: result.stdout, complaints: result.stderr.split("\n").filter((line) => line !== "") };
   }
 
   async #call(words: readonly string[], options: TmuxRunOptions): Promise<string> {
     const result = await this.#run(["-u", ...words], options);
-    if (result.code !== 0) throw new TmuxError(this.socket, result.stderr || result.stdout);
+    if (result.code !== 0) throw new TmuxError(this.#place(), result.stderr || result.stdout);
     return result.stdout;
   }
 
@@ -100,13 +107,17 @@ export class TmuxServer {
       if (!late.aborted || options.signal?.aborted) throw error;
       throw new MusterError(
         "timeout",
-        `tmux did not answer within ${answerWithinMs} ms on the socket: ${this.socket}`,
+        `tmux did not answer within ${answerWithinMs} ms on the socket: ${this.#place()}`,
         {
           command: "tmux",
           cause: error,
         },
       );
     }
+  }
+
+  #place(): string {
+    return this.host.destination === "" ? this.socket : `${this.socket} of ${this.host.destination}`;
   }
 
   #socketWords(): string[] {

@@ -11,6 +11,7 @@
 
 import { answerDialog, answerOutcomes } from "../../lib/agents/mod.ts";
 import { defineTask, type ExitStatus, flag, homeDirectory, homeVariables, runAsMain, z } from "../../lib/task/mod.ts";
+import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import { agentPane, agentTurnFields, agentTurnReport, renderTurn } from "../_agent_turn.ts";
 
 const statuses: Readonly<Record<typeof answerOutcomes[number], ExitStatus>> = {
@@ -46,6 +47,7 @@ export const agentAnswer = defineTask({
     choice: z.string().optional().describe("The answer that was given"),
   }),
   permissions: { run: ["tmux"], read: [homeDirectory], env: homeVariables },
+  optional: remoteAgentPermissions,
   examples: [{
     run: 'muster agent answer asking0 --expect "Allow the command: rm -rf build?" --choose No',
     does: "refuse what the agent asks leave for",
@@ -61,7 +63,8 @@ export const agentAnswer = defineTask({
     return renderTurn(report, statuses[outcome], page, seen);
   },
   run: async ({ agent: name, expect, choose, timeout, verbose }, io, { signal, say }) => {
-    const { agent, server, target } = await agentPane(io, name, signal);
+    await using hosts = openHosts(io);
+    const { agent, server, target } = await agentPane(io, hosts, name, signal);
     const options = {
       expect,
       choose,

@@ -12,6 +12,7 @@
 import { checkMessage, runtimeOf, sendText } from "../../lib/agents/mod.ts";
 import { MusterError } from "../../lib/io/mod.ts";
 import { defineTask, flag, homeDirectory, homeVariables, runAsMain, z } from "../../lib/task/mod.ts";
+import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import { agentPane, agentTurnFields } from "../_agent_turn.ts";
 import { receiptExit, receiptSchema, renderReceipt } from "../_receipt.ts";
 
@@ -32,6 +33,7 @@ export const agentCommand = defineTask({
   }),
   output: receiptSchema,
   permissions: { run: ["tmux"], read: [homeDirectory], env: homeVariables },
+  optional: remoteAgentPermissions,
   examples: [{ run: 'muster agent command demo0 "/compact"', does: "have the program shorten what it remembers" }],
   exit: receiptExit,
   render: renderReceipt,
@@ -41,7 +43,8 @@ export const agentCommand = defineTask({
         hint: "give one line that begins with a slash, such as /compact; muster agent send sends messages",
       });
     }
-    const { agent, server, target } = await agentPane(io, name, signal);
+    await using hosts = openHosts(io);
+    const { agent, server, target } = await agentPane(io, hosts, name, signal);
     if (!runtimeOf(agent.kind).readsScreen) {
       throw new MusterError("config", `the runtime has no slash commands: ${agent.kind}`, {
         hint: `muster agent send ${agent.name} sends any text`,

@@ -11,6 +11,7 @@
 
 import { interruptAgent, interruptOutcomes } from "../../lib/agents/mod.ts";
 import { defineTask, type ExitStatus, homeDirectory, homeVariables, runAsMain, z } from "../../lib/task/mod.ts";
+import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import { agentPane, agentTurnFields, agentTurnReport, renderTurn } from "../_agent_turn.ts";
 
 const statuses: Readonly<Record<typeof interruptOutcomes[number], ExitStatus>> = {
@@ -33,11 +34,13 @@ export const agentInterrupt = defineTask({
   input: z.object(agentTurnFields),
   output: z.object({ outcome: z.enum(interruptOutcomes).describe("How it ended"), ...agentTurnReport }),
   permissions: { run: ["tmux"], read: [homeDirectory], env: homeVariables },
+  optional: remoteAgentPermissions,
   examples: [{ run: "muster agent interrupt busy0", does: "stop what it is doing" }],
   exit: ({ outcome }) => statuses[outcome],
   render: (report, page) => renderTurn(report, statuses[report.outcome], page),
   run: async ({ agent: name, timeout, verbose }, io, { signal, say }) => {
-    const { agent, server, target } = await agentPane(io, name, signal);
+    await using hosts = openHosts(io);
+    const { agent, server, target } = await agentPane(io, hosts, name, signal);
     const options = { timeoutMs: timeout, runtime: agent.kind, signal, ...(verbose ? { trace: say } : {}) };
     return { agent: agent.name, ...await interruptAgent(io, server, target, options) };
   },

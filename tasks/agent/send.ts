@@ -20,6 +20,7 @@ import {
 import { MusterError } from "../../lib/io/mod.ts";
 import { defineTask, flag, homeDirectory, homeVariables, runAsMain, worstExit, z } from "../../lib/task/mod.ts";
 import { type OwnSession, ownSession } from "../../lib/tmux/mod.ts";
+import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import { messageFields, readMessage, receiptExit, receiptSchema, renderReceipt, sendOptions } from "../_receipt.ts";
 
 const { runtime: _runtime, ...fields } = messageFields;
@@ -48,6 +49,7 @@ export const agentSend = defineTask({
     { permissions: { run: ["sh"] }, buys: "transcript evidence" },
     { permissions: { read: ["$HOME"] }, buys: "transcripts read without sh" },
     { permissions: { read: ["FILE"] }, buys: "-f FILE" },
+    ...remoteAgentPermissions,
   ],
   examples: [
     { run: 'muster agent send coder0 -m "run the tests"', does: "send one line" },
@@ -66,7 +68,8 @@ export const agentSend = defineTask({
     const source = await ownSession(io, signal);
     const chosen = chooseAgents(roster, input, source);
     if (chosen.length === 0) throw new MusterError("not_found", "the roster has no agent to send to");
-    const receipts = await sendToAgents(io, chosen, body, { ...sendOptions(input, say), source, signal });
+    await using hosts = openHosts(io);
+    const receipts = await sendToAgents(io, hosts, chosen, body, { ...sendOptions(input, say), source, signal });
     const [only] = receipts;
     return only && input.agents.length === 1 ? only : { receipts };
   },

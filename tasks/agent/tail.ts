@@ -12,6 +12,7 @@
 import { findAgent, notRunning, readRoster } from "../../lib/fleet/mod.ts";
 import { visible } from "../../lib/io/mod.ts";
 import { defineTask, flag, homeDirectory, homeVariables, runAsMain, z } from "../../lib/task/mod.ts";
+import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import { type FollowedRows, followRows, lastRows } from "../../lib/tmux/mod.ts";
 
 /** `muster agent tail`. */
@@ -32,6 +33,7 @@ export const agentTail = defineTask({
     cleared: z.literal(true).optional().describe("The gap is there because the history or the screen was cleared"),
   }),
   permissions: { run: ["tmux"], read: [homeDirectory], env: homeVariables },
+  optional: remoteAgentPermissions,
   examples: [{ run: "muster agent tail coder0", does: "the last 80 rows" }, {
     run: "muster agent tail coder0 -n 5 --json",
     does: "the last 5, as JSON",
@@ -42,7 +44,8 @@ export const agentTail = defineTask({
     return [...notice, ...rows.map((row) => visible(row, { keep: "\t" }))].map((row) => `${row}\n`).join("");
   },
   run: async (input, io, { signal, emit }) => {
-    const { agent, server, target } = await findAgent(io, await readRoster(io), input.agent, signal);
+    await using hosts = openHosts(io);
+    const { agent, server, target } = await findAgent(hosts, await readRoster(io), input.agent, signal);
     if (!target) throw notRunning(agent.name);
     const last = await lastRows(server, target, input.lines, signal);
     if (!last) throw notRunning(agent.name);

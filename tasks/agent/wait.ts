@@ -13,6 +13,7 @@ import { agentStates } from "../../lib/agents/mod.ts";
 import { awaitAgents, readRoster, selectAgents } from "../../lib/fleet/mod.ts";
 import { visible } from "../../lib/io/mod.ts";
 import { defineTask, duration, flag, homeDirectory, homeVariables, runAsMain, z } from "../../lib/task/mod.ts";
+import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import { renderTable } from "../_table.ts";
 
 /** `muster agent wait`. */
@@ -40,6 +41,7 @@ export const agentWait = defineTask({
     elapsedMs: z.number(),
   }),
   permissions: { run: ["tmux"], read: [homeDirectory], env: homeVariables },
+  optional: remoteAgentPermissions,
   examples: [{ run: "muster agent wait demo0 --for idle --timeout 10m", does: "wait until it has finished" }],
   exit: ({ agents }) => agents.every(({ reached }) => reached) ? 0 : 3,
   render: ({ agents }, { style }) =>
@@ -52,7 +54,8 @@ export const agentWait = defineTask({
     const roster = await readRoster(io);
     const started = io.clock.elapsed();
     const names = selectAgents(roster, agents).map(({ name }) => name);
-    const seen = await awaitAgents(io, roster, names, state, { timeoutMs, signal });
+    await using hosts = openHosts(io);
+    const seen = await awaitAgents(io, hosts, roster, names, state, { timeoutMs, signal });
     return { agents: seen, elapsedMs: Math.round(io.clock.elapsed() - started) };
   },
 });

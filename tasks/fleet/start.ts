@@ -9,7 +9,15 @@
  * @module
  */
 
-import { ownAgents, readRoster, selectAgents, startFleet, unappliedKeys } from "../../lib/fleet/mod.ts";
+import {
+  ownAgents,
+  readRoster,
+  remoteAgents,
+  selectAgents,
+  startFleet,
+  startOnHosts,
+  unappliedKeys,
+} from "../../lib/fleet/mod.ts";
 import { MusterError, visible } from "../../lib/io/mod.ts";
 import {
   defineTask,
@@ -21,6 +29,7 @@ import {
   runAsMain,
   z,
 } from "../../lib/task/mod.ts";
+import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import { renderTable } from "../_table.ts";
 
 /** `muster fleet start`. */
@@ -52,7 +61,7 @@ export const fleetStart = defineTask({
     })),
   }),
   permissions: { run: ["tmux", "sh"], read: [homeDirectory], env: homeVariables },
-  optional: [{ permissions: { read: ["FILE"] }, buys: "the env_file of an agent" }],
+  optional: [{ permissions: { read: ["FILE"] }, buys: "the env_file of an agent" }, ...remoteAgentPermissions],
   examples: [
     { run: "muster fleet start", does: "start all agents of the roster" },
     { run: "muster fleet start coder0 --replace", does: "restart one" },
@@ -77,19 +86,28 @@ export const fleetStart = defineTask({
   },
   run: async ({ agents: names, replace, timeout: timeoutMs }, io, { signal, say }) => {
     const roster = await readRoster(io);
-    const own = ownAgents(roster);
-    const chosen = names.length === 0 ? own : selectAgents(roster, names);
+    const own = [...ownAgents(roster), ...remoteAgents(roster)];
+    const all = roster.agents.filter((agent) => own.includes(agent));
+    const chosen = names.length === 0 ? all : selectAgents(roster, names);
     const foreign = chosen.find((agent) => !own.includes(agent));
     if (foreign) {
       throw new MusterError("config", `not an agent that can be started from here: ${foreign.name}`, {
-        hint: "it is not managed, on another socket, or on another host",
+        hint: "it is not managed, or on another socket",
       });
     }
     for (const agent of chosen) {
       const keys = unappliedKeys(agent);
       if (keys.length > 0) say(`not applied yet: ${keys.join(", ")} (${agent.name})`);
     }
-    const agents = await startFleet(io, roster, chosen, { replace, timeoutMs, signal });
+    await using hosts = openHosts(io);
+    const options = { replace, timeoutMs, signal };
+    const local = chosen.filter(({ host }) => host === undefined);
+    const remote = chosen.filter(({ host }) => host !== undefined);
+    const reports = (await Promise.all([
+      local.length > 0 || remote.length === 0 ? startFleet(io, roster, local, options) : [],
+      startOnHosts(io, hosts, roster, remote, options),
+    ])).flat();
+    const agents = chosen.flatMap(({ name }) => reports.find((report) => report.name === name) ?? []);
     return { socket: roster.tmux.socketName, agents };
   },
 });

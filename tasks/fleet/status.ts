@@ -12,7 +12,17 @@
 import { agentStates } from "../../lib/agents/mod.ts";
 import { fleetStatus as lookAtFleet, readRoster } from "../../lib/fleet/mod.ts";
 import { visible } from "../../lib/io/mod.ts";
-import { defineTask, formatDuration, homeDirectory, homeVariables, runAsMain, z } from "../../lib/task/mod.ts";
+import {
+  defineTask,
+  duration,
+  flag,
+  formatDuration,
+  homeDirectory,
+  homeVariables,
+  runAsMain,
+  z,
+} from "../../lib/task/mod.ts";
+import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import { renderTable } from "../_table.ts";
 
 /** `muster fleet status`. */
@@ -20,12 +30,18 @@ export const fleetStatus = defineTask({
   name: "fleet status",
   tier: "read",
   summary: "Show what every agent is doing, and what that is known from",
-  input: z.object({}),
+  input: z.object({
+    timeout: flag(duration("10s").describe("How long another host may take to answer; its agents are unknown then"), {
+      placeholder: "DURATION",
+    }),
+  }),
   output: z.object({
     servers: z.array(z.object({
       host: z.string().describe("Empty where no server runs"),
       socket: z.string(),
       pid: z.int().describe("0 where no server runs"),
+      destination: z.string().optional().describe("The ssh destination of another host"),
+      failure: z.string().optional().describe("Why nothing is known of it"),
     })).readonly(),
     agents: z.array(z.object({
       name: z.string(),
@@ -42,6 +58,7 @@ export const fleetStatus = defineTask({
     others: z.array(z.string()).readonly().describe("Sessions of muster's server that are not of the roster"),
   }),
   permissions: { run: ["tmux"], read: [homeDirectory], env: homeVariables },
+  optional: remoteAgentPermissions,
   examples: [{ run: "muster fleet status", does: "print a table" }, {
     run: "muster fleet status --json",
     does: "print JSON",
@@ -56,8 +73,10 @@ export const fleetStatus = defineTask({
       starting: style.quiet,
       unknown: style.quiet,
     };
+    const isSpread = servers.some(({ destination }) => destination !== undefined);
     const rows = agents.map(({ name, runtime, state, source, ageMs, pane, pid, note, ...agent }) => [
       name,
+      ...(isSpread ? [visible(agent.host)] : []),
       runtime,
       agent.class,
       { text: state, paint: paint[state] },
@@ -66,18 +85,23 @@ export const fleetStatus = defineTask({
       pid > 0 ? String(pid) : "",
       visible(note ?? ""),
     ]);
-    const heading = ["AGENT", "RUNTIME", "CLASS", "STATE", "SOURCE", "PANE", "PID", ""];
+    const heading = ["AGENT", ...(isSpread ? ["HOST"] : []), "RUNTIME", "CLASS", "STATE", "SOURCE", "PANE", "PID", ""];
     return [
       renderTable([heading.map((text) => ({ text, paint: style.quiet })), ...rows]),
-      ...servers.map(({ socket, pid }) =>
-        style.quiet(pid > 0 ? `server ${socket}: process ${pid}` : `server ${socket}: not running`)
-      ),
+      ...servers.map(({ socket, pid, destination, failure }) => {
+        const place = destination === undefined ? `server ${socket}` : `server ${socket} on ${destination}`;
+        const said = failure !== undefined ? visible(failure) : pid > 0 ? `process ${pid}` : "not running";
+        return failure === undefined ? style.quiet(`${place}: ${said}`) : style.warn(`${place}: ${said}`);
+      }),
       ...(others.length > 0
         ? [style.quiet(`not of the roster: ${others.map((name) => visible(name)).join(", ")}`)]
         : []),
     ].join("\n");
   },
-  run: async (_input, io, { signal }) => await lookAtFleet(io, await readRoster(io), signal),
+  run: async ({ timeout: hostTimeoutMs }, io, { signal }) => {
+    await using hosts = openHosts(io);
+    return await lookAtFleet(io, await readRoster(io), { hosts, hostTimeoutMs, signal });
+  },
 });
 
 if (import.meta.main) await runAsMain(fleetStatus);

@@ -10,10 +10,19 @@
  * @module
  */
 
-import { ownAgents, readRoster, selectAgents, stopAgents, stopServer } from "../../lib/fleet/mod.ts";
+import {
+  ownAgents,
+  readRoster,
+  remoteAgents,
+  selectAgents,
+  stopAgents,
+  stopOnHosts,
+  stopServer,
+} from "../../lib/fleet/mod.ts";
 import { localHost, visible } from "../../lib/io/mod.ts";
 import { defineTask, duration, flag, homeDirectory, homeVariables, runAsMain, z } from "../../lib/task/mod.ts";
 import { TmuxServer } from "../../lib/tmux/mod.ts";
+import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import { renderTable } from "../_table.ts";
 
 /** `muster fleet stop`. */
@@ -39,47 +48,73 @@ export const fleetStop = defineTask({
   output: z.object({
     agents: z.array(z.object({
       name: z.string(),
-      result: z.enum(["stopped", "killed", "not_running"]).describe("killed is stopped too, by SIGKILL"),
+      result: z.enum(["stopped", "killed", "not_running", "unknown"]).describe(
+        "killed is stopped too, by SIGKILL; unknown where its host was not reached",
+      ),
       pid: z.int().describe("The process that ended; 0 where there was none"),
+      reason: z.string().optional().describe("Why it is unknown"),
     })),
     server: z.object({
       socket: z.string(),
       result: z.enum(["stopped", "kept", "not_running"]),
       sessions: z.array(z.string()).readonly().describe("Sessions outside the roster, which keep it up"),
     }).optional().describe("Where no agent was named"),
+    remoteServers: z.array(z.object({
+      host: z.string().describe("The ssh destination"),
+      socket: z.string(),
+      result: z.enum(["stopped", "kept", "not_running"]),
+      sessions: z.array(z.string()).readonly(),
+    })).readonly().optional().describe("The same for the roster's other hosts that were reached"),
   }),
   permissions: { run: ["tmux", "sh"], read: [homeDirectory], env: homeVariables },
+  optional: remoteAgentPermissions,
   examples: [
     { run: "muster fleet stop coder0", does: "stop one agent" },
     { run: "muster fleet stop", does: "stop the fleet and its server" },
   ],
-  exit: ({ server }) => server?.result === "kept" ? 4 : 0,
-  render: ({ agents, server }, { style }) => {
-    const paint = { stopped: style.good, killed: style.warn, not_running: style.quiet };
-    const rows = agents.map(({ name, result, pid }) => [
+  exit: ({ agents, server, remoteServers = [] }) => {
+    if (agents.some(({ result }) => result === "unknown")) return 6;
+    return [server, ...remoteServers].some((one) => one?.result === "kept") ? 4 : 0;
+  },
+  render: ({ agents, server, remoteServers = [] }, { style }) => {
+    const paint = { stopped: style.good, killed: style.warn, not_running: style.quiet, unknown: style.bad };
+    const rows = agents.map(({ name, result, pid, reason }) => [
       name,
       { text: result.replace("_", " "), paint: paint[result] },
-      pid > 0 ? `process ${pid}` : "",
+      pid > 0 ? `process ${pid}` : visible(reason ?? ""),
     ]);
-    const sessions = server?.sessions.map((name) => visible(name)).join(", ");
-    const said = {
-      stopped: "stopped",
-      kept: `kept up by sessions outside the roster: ${sessions}`,
-      not_running: "not running",
+    const said = ({ socket, result, sessions }: NonNullable<typeof server>, on = "") => {
+      const names = sessions.map((name) => visible(name)).join(", ");
+      const kept = `kept up by sessions outside the roster: ${names}`;
+      return `server ${socket}${on}: ${result === "kept" ? kept : result.replace("_", " ")}`;
     };
     return [
       ...(rows.length > 0 ? [renderTable(rows)] : []),
-      ...(server ? [`server ${server.socket}: ${said[server.result]}`] : []),
+      ...(server ? [said(server)] : []),
+      ...remoteServers.map((one) => said(one, ` on ${one.host}`)),
     ].join("\n");
   },
   run: async ({ agents: names, grace: graceMs, timeout: timeoutMs }, io, { signal }) => {
     const roster = await readRoster(io);
     const server = new TmuxServer(localHost(io), roster.tmux.socketName);
-    const own = ownAgents(roster).map(({ name }) => name);
-    const chosen = names.length === 0 ? own : selectAgents(roster, names).map(({ name }) => name);
-    const agents = await stopAgents(io, server, chosen, { graceMs, timeoutMs, signal });
-    if (names.length > 0) return { agents };
-    return { agents, server: await stopServer(io, server, roster, { timeoutMs, signal }) };
+    await using hosts = openHosts(io);
+    const options = { graceMs, timeoutMs, signal };
+    const chosen = names.length === 0 ? [...ownAgents(roster), ...remoteAgents(roster)] : selectAgents(roster, names);
+    const local = chosen.filter(({ host }) => host === undefined).map(({ name }) => name);
+    const remote = chosen.filter(({ host }) => host !== undefined);
+    const stopLocal = async () => {
+      const agents = await stopAgents(io, server, local, options);
+      return { agents, ...(names.length > 0 ? {} : { server: await stopServer(io, server, roster, options) }) };
+    };
+    const [here, there] = await Promise.all([
+      stopLocal(),
+      stopOnHosts(io, hosts, roster, remote, { ...options, servers: names.length === 0 }),
+    ]);
+    return {
+      ...here,
+      agents: [...here.agents, ...there.agents],
+      ...(there.servers.length > 0 ? { remoteServers: there.servers } : {}),
+    };
   },
 });
 
