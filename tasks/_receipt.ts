@@ -10,9 +10,28 @@ import {
   runtimeKinds,
   type SendOptions,
 } from "../lib/agents/mod.ts";
-import { type Io, MusterError, visible } from "../lib/io/mod.ts";
+import { type Io, MusterError, sshDestination, visible } from "../lib/io/mod.ts";
 import { duration, type ExitStatus, flag, formatDuration, type Page, z } from "../lib/task/mod.ts";
 import { cutToWidth } from "./_table.ts";
+
+/** tmux would read a relative path from its own directory of sockets. */
+const socketPattern = /^(\/.+|[^/]+)$/s;
+
+/** The socket of a pane that no roster names. */
+export const socketField = flag(
+  z.string().regex(socketPattern, "expected a name or an absolute path").default("muster").describe(
+    "The tmux socket: a name, or an absolute path",
+  ),
+  { short: "L", placeholder: "SOCKET" },
+);
+
+/** The host of a pane that no roster names. */
+export const hostField = flag(
+  z.string().regex(sshDestination, "expected a host or user@host, as for ssh").optional().describe(
+    "The ssh destination of the pane's host; this host without it",
+  ),
+  { short: "H", placeholder: "HOST" },
+);
 
 /** The flags of a message and of the wait for its proof. */
 export const messageFields = {

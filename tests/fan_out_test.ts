@@ -59,7 +59,7 @@ Deno.test("agent send says what is wrong with its choice of agents", async () =>
     const { code, stderr } = await world.muster(["agent", "send", ...words, "-m", "x"]);
     return [code, stderr];
   };
-  const hint = "hint: give names, or --class CLASS, or --all\n";
+  const hint = "hint: give names, or --class CLASS, or --all, or -s TARGET\n";
   assertEquals(await says([]), [2, `muster: no agent named\n${hint}`]);
   assertEquals(await says(["coder0", "--all"]), [2, `muster: agents named in more than one way\n${hint}`]);
   assertEquals(await says(["--class", "reviwer"]), [

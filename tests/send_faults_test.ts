@@ -106,7 +106,16 @@ Deno.test("nothing of the person's is harmed: hostile session names and messages
   ];
   const texts = ["'; touch x; '", "$(touch x)", "`touch x`", "line\n'; touch x; '\n", "#(touch x)", '\\"; touch x'];
   for (const name of names) {
-    const made = await world.tmux(["new-session", "-d", "-P", "-F", "#{session_id} #{session_name}", "-s", name, "cat"]);
+    const made = await world.tmux([
+      "new-session",
+      "-d",
+      "-P",
+      "-F",
+      "#{session_id} #{session_name}",
+      "-s",
+      name,
+      "cat",
+    ]);
     const [, id = "", named = ""] = /^(\S+) (.*)\n$/.exec(made) ?? [];
     for (const text of texts) {
       const words = ["tmux", "send", "-t", `=${named}`, "-m", text];

@@ -7,7 +7,7 @@
 
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
 import { joinPane, leaveQueue, makeTicket, parseTarget } from "../lib/tmux/mod.ts";
-import { DemoPane } from "./_demo_pane.ts";
+import { DemoPane, type SeenReceipt } from "./_demo_pane.ts";
 
 Deno.test("--when-free waits for a dialog, a draft and copy mode to go, and types nothing before", async (t) => {
   await t.step("a draft", async () => {
@@ -225,4 +225,29 @@ Deno.test("the tmux server is killed behind the paste: the receipt says what was
   assert(["unknown", "dead"].includes(document.outcome), JSON.stringify(document));
   assertEquals([code, stderr, document.attempts], [document.outcome === "dead" ? 5 : 3, "", 0]);
   assertEquals(await pane.events(), []);
+});
+
+Deno.test("agent send -s reaches a session that no roster names, behind whom it is from", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  const { world } = pane;
+  const host = (await world.tmux(["display-message", "-p", "#{host}"])).trim();
+  const send = (...words: readonly string[]) =>
+    world.json<SeenReceipt>(["agent", "send", "-s", "a", "--runtime", "demo", ...words]);
+  const first = await send("-m", "hello", "--id", "one");
+  assertEquals([first.code, first.document.outcome], [0, "submitted"]);
+  await send("-S", "ci:main", "--dst-host", "build1", "-m", "main is green");
+  // The same message under the same id, from another session.
+  const again = await send("-S", "ci:main", "-m", "hello", "--id", "one");
+  assertEquals([again.code, again.document.repeated, again.document.messageId], [0, true, first.document.messageId]);
+  await world.tmux(["-L", "elsewhere", "new-session", "-d", "-s", "b", "cat"]);
+  const other = await world.json<SeenReceipt>(["agent", "send", "-s", "b", "-L", "elsewhere", "-m", "hi"]);
+  assertEquals([other.code, other.document.outcome], [0, "submitted"]);
+  assertMatch((await world.screen("=b:", { socket: "elsewhere" })).join("\n"), /^\[\S+:- -> \S+:b\] hi/);
+  assertEquals(await pane.taken(), [`[${host}:- -> ${host}:a] hello`, "[ci:main -> build1:a] main is green"]);
+  const none = await world.muster(["agent", "send", "-s", "aa", "-m", "x"]);
+  assertEquals([none.code, none.stderr], [5, ""]);
+  assertMatch(none.stdout, /^not_found {2}socket muster .*\n {2}no such target: aa\n/);
+  for (const words of [["-S", "nobody"], ["-S", "a b:c"], ["--dst-host", "a b"]]) {
+    assertEquals((await send(...words, "-m", "x")).code, 2, words.join(" "));
+  }
 });

@@ -1,6 +1,16 @@
 import { checkMessage, noPane, type Receipt, sendingHost, type SendOptions, sendText } from "../agents/mod.ts";
 import { type Hosts, type Io, MusterError } from "../io/mod.ts";
-import { findPane, listPanes, type OwnSession, ownSession, type PaneSummary, TmuxServer } from "../tmux/mod.ts";
+import {
+  exactTarget,
+  findPane,
+  listPanes,
+  type OwnSession,
+  ownSession,
+  type PaneSummary,
+  type Target,
+  TmuxServer,
+  viewPane,
+} from "../tmux/mod.ts";
 import { notRunning, wantedPane } from "./find_agent.ts";
 import type { ResolvedAgent } from "./resolve_roster.ts";
 
@@ -8,6 +18,32 @@ import type { ResolvedAgent } from "./resolve_roster.ts";
 export interface SendToAgentsOptions extends Omit<SendOptions, "runtime"> {
   /** The session that the message is from; the one that this program runs in by default. */
   readonly source?: OwnSession;
+  /** The name of the other host as the message says it; its server's own by default. */
+  readonly dstHost?: string;
+}
+
+/** A message behind a line that says whom it is from and to. */
+function addressed(body: string, { source, dstHost }: SendToAgentsOptions, to: OwnSession): string {
+  const from = `${source?.host ?? to.host}:${source?.session ?? "-"}`;
+  return checkMessage(`[${from} -> ${dstHost ?? to.host}:${to.session}] ${body}`);
+}
+
+/** Sends a message to a session that no roster names, behind a line that says whom it is from and to. */
+export async function sendToSession(
+  io: Io,
+  server: TmuxServer,
+  target: Target,
+  body: string,
+  options: SendToAgentsOptions & Pick<SendOptions, "runtime"> = {},
+): Promise<Receipt> {
+  const { signal } = options;
+  const source = options.source ?? await ownSession(io, signal);
+  const view = await viewPane(server, await exactTarget(server, target, signal), signal);
+  // A target that is not there is told as a send tells it.
+  if (!view) return await sendText(io, server, target, body, options);
+  const { session, server: { host }, id } = view.pane;
+  const message = addressed(body, { ...options, source }, { host, session });
+  return await sendText(io, server, { paneId: id }, message, { ...options, body });
 }
 
 /**
@@ -44,10 +80,8 @@ export async function sendToAgents(
       const { message: reason, hint } = notRunning(agent.name);
       return noPane(io, server, agent.name, body, { reason, hint });
     }
-    const { host } = pane.server;
-    const preamble = `[${source?.host ?? host}:${source?.session ?? "-"} -> ${host}:${agent.name}] `;
-    const message = checkMessage(preamble + body);
-    return await sendText(io, server, { paneId: pane.id }, message, { ...options, runtime: agent.kind });
+    const message = addressed(body, { ...options, source }, { host: pane.server.host, session: agent.name });
+    return await sendText(io, server, { paneId: pane.id }, message, { ...options, body, runtime: agent.kind });
   };
   return await Promise.all(agents.map(async (agent) => {
     try {

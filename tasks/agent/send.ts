@@ -16,14 +16,23 @@ import {
   selectAgents,
   selectClass,
   sendToAgents,
+  sendToSession,
 } from "../../lib/fleet/mod.ts";
+import { sendingHost } from "../../lib/agents/mod.ts";
 import { MusterError } from "../../lib/io/mod.ts";
 import { defineTask, flag, homeDirectory, homeVariables, runAsMain, worstExit, z } from "../../lib/task/mod.ts";
-import { type OwnSession, ownSession } from "../../lib/tmux/mod.ts";
+import { type OwnSession, ownSession, parseTarget, TmuxServer } from "../../lib/tmux/mod.ts";
 import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
-import { messageFields, readMessage, receiptExit, receiptSchema, renderReceipt, sendOptions } from "../_receipt.ts";
-
-const { runtime: _runtime, ...fields } = messageFields;
+import {
+  hostField,
+  messageFields,
+  readMessage,
+  receiptExit,
+  receiptSchema,
+  renderReceipt,
+  sendOptions,
+  socketField,
+} from "../_receipt.ts";
 
 /** `muster agent send`. */
 export const agentSend = defineTask({
@@ -41,7 +50,26 @@ export const agentSend = defineTask({
     }),
     class: flag(z.string().optional().describe("All agents of a class"), { placeholder: "CLASS" }),
     all: z.boolean().default(false).describe("All agents but the sender"),
-    ...fields,
+    session: flag(z.string().optional().describe("A session that no roster names, as tmux send -t takes it"), {
+      short: "s",
+      placeholder: "TARGET",
+      complete: "sessions",
+    }),
+    socket: socketField,
+    host: hostField,
+    source: flag(
+      z.string().regex(/^[^\s:\]]+:[^\s\]]+$/, "expected host:session").optional().describe(
+        "Whom the message is from; the session that muster runs in without it",
+      ),
+      { short: "S", placeholder: "HOST:SESSION" },
+    ),
+    dstHost: flag(
+      z.string().regex(/^[^\s:\]]+$/, "expected a name without spaces, : and ]").optional().describe(
+        "The name of the other host as the message says it",
+      ),
+      { placeholder: "NAME" },
+    ),
+    ...messageFields,
   }),
   output: z.union([receiptSchema, z.object({ receipts: z.array(receiptSchema).describe("One for each agent") })]),
   permissions: { run: ["tmux"], read: [homeDirectory], env: [...homeVariables, "TMUX", "TMUX_PANE"] },
@@ -54,6 +82,10 @@ export const agentSend = defineTask({
   examples: [
     { run: 'muster agent send coder0 -m "run the tests"', does: "send one line" },
     { run: "muster agent send coder0 < brief.md", does: "send a file's text" },
+    {
+      run: 'muster agent send -s coder1 -S ci:main -m "main is green"',
+      does: "send to a session that no roster names",
+    },
     { run: 'muster agent send --all -m "stop for review"', does: "send to every agent, side by side" },
   ],
   exit: (output) => "receipts" in output ? worstExit(output.receipts.map(receiptExit)) : receiptExit(output),
@@ -64,12 +96,19 @@ export const agentSend = defineTask({
   run: async (input, io, { signal, say }) => {
     requireOneChoice(input);
     const body = await readMessage(input, io, signal);
+    const source = sourceOf(input.source) ?? await ownSession(io, signal);
+    const { dstHost, runtime } = input;
+    const options = { ...sendOptions(input, say), source, dstHost, signal };
+    await using hosts = openHosts(io);
+    if (input.session !== undefined) {
+      const target = parseTarget(input.session);
+      const server = new TmuxServer(sendingHost(io, hosts.at(input.host), options), input.socket);
+      return await sendToSession(io, server, target, body, { ...options, runtime });
+    }
     const roster = await readRoster(io);
-    const source = await ownSession(io, signal);
     const chosen = chooseAgents(roster, input, source);
     if (chosen.length === 0) throw new MusterError("not_found", "the roster has no agent to send to");
-    await using hosts = openHosts(io);
-    const receipts = await sendToAgents(io, hosts, chosen, body, { ...sendOptions(input, say), source, signal });
+    const receipts = await sendToAgents(io, hosts, chosen, body, options);
     const [only] = receipts;
     return only && input.agents.length === 1 ? only : { receipts };
   },
@@ -79,14 +118,22 @@ interface Choice {
   readonly agents: readonly string[];
   readonly class?: string;
   readonly all: boolean;
+  readonly session?: string;
 }
 
-function requireOneChoice({ agents, class: wanted, all }: Choice): void {
-  const ways = [agents.length > 0, wanted !== undefined, all].filter((isGiven) => isGiven).length;
+function requireOneChoice({ agents, class: wanted, all, session }: Choice): void {
+  const ways =
+    [agents.length > 0, wanted !== undefined, all, session !== undefined].filter((isGiven) => isGiven).length;
   if (ways === 1) return;
   throw new MusterError("usage", ways === 0 ? "no agent named" : "agents named in more than one way", {
-    hint: "give names, or --class CLASS, or --all",
+    hint: "give names, or --class CLASS, or --all, or -s TARGET",
   });
+}
+
+function sourceOf(text: string | undefined): OwnSession | undefined {
+  if (text === undefined) return undefined;
+  const colon = text.indexOf(":");
+  return { host: text.slice(0, colon), session: text.slice(colon + 1) };
 }
 
 function chooseAgents(roster: Roster, choice: Choice, source: OwnSession | undefined): readonly ResolvedAgent[] {

@@ -10,15 +10,20 @@
  */
 
 import { sendingHost, sendText, surveyPane } from "../../lib/agents/mod.ts";
-import { sshDestination } from "../../lib/io/mod.ts";
 import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
 import { parseTarget, TmuxServer } from "../../lib/tmux/mod.ts";
 import { openHosts, sshPermissions } from "../_hosts.ts";
-import { messageFields, readMessage, receiptExit, receiptSchema, renderReceipt, sendOptions } from "../_receipt.ts";
+import {
+  hostField,
+  messageFields,
+  readMessage,
+  receiptExit,
+  receiptSchema,
+  renderReceipt,
+  sendOptions,
+  socketField,
+} from "../_receipt.ts";
 import { renderSurvey, surveyExit, surveySchema } from "../_survey.ts";
-
-/** tmux would read a relative path from its own directory of sockets. */
-const socketPattern = /^(\/.+|[^/]+)$/s;
 
 /** `muster tmux send`. */
 export const tmuxSend = defineTask({
@@ -36,21 +41,8 @@ export const tmuxSend = defineTask({
     }),
     ...messageFields,
     dryRun: z.boolean().default(false).describe("Say what a send would see and do, and type nothing"),
-    socket: flag(
-      z.string().regex(socketPattern, "expected a name or an absolute path").default("muster").describe(
-        "The tmux socket: a name, or an absolute path",
-      ),
-      {
-        short: "L",
-        placeholder: "SOCKET",
-      },
-    ),
-    host: flag(
-      z.string().regex(sshDestination, "expected a host or user@host, as for ssh").optional().describe(
-        "The ssh destination of the pane's host; this host without it",
-      ),
-      { short: "H", placeholder: "HOST" },
-    ),
+    socket: socketField,
+    host: hostField,
   }),
   output: z.union([receiptSchema, surveySchema]),
   permissions: { run: ["tmux"] },
