@@ -6,6 +6,7 @@ import { type ServerReport, stopAgents, type StopOptions, type StopReport, stopS
 
 /** How the stop of an agent of another host ended; `unknown` where its host was not reached, or was lost. */
 export interface RemoteStopReport extends Omit<StopReport, "result"> {
+  /** How it ended. */
   readonly result: StopReport["result"] | "unknown";
   /** Why that is not known. */
   readonly reason?: string;

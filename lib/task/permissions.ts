@@ -25,6 +25,7 @@ export interface Permissions {
 
 /** A permission that a task can go without, and what it buys. */
 export interface OptionalPermission {
+  /** The permission. */
   readonly permissions: Permissions;
   /** What the task can do with it. */
   readonly buys: string;
