@@ -1,5 +1,5 @@
 import { MusterError } from "./error.ts";
-import type { Clock, Files, Grants, Io, RunResult } from "./io.ts";
+import type { Clock, FileFacts, Files, Grants, Io, RunResult } from "./io.ts";
 import { permissionFlag, requirePermission } from "./permission.ts";
 import { readAll } from "./_read_all.ts";
 
@@ -95,6 +95,9 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
         if (next.result instanceof Error) throw next.result;
         return { code: 0, stdout: "", stderr: "", ...next.result };
       },
+      start(command, args) {
+        throw new Error(`Not expected to be started: ${[command, ...args].join(" ")}`);
+      },
     },
     files: fakeFiles(contents, permissions),
     clock: fakeClock(),
@@ -127,6 +130,14 @@ function fakeFiles(contents: Map<string, string>, permissions: Grants): Files {
       requirePermission({ name, path }, permissions);
       return job();
     });
+  const factsAt = (path: string): FileFacts | undefined => {
+    const content = contents.get(path);
+    const isDirectory = content === undefined && [...contents.keys()].some((key) => key.startsWith(`${path}/`));
+    if (content === undefined && !isDirectory) return undefined;
+    const size = encoder.encode(content ?? "").length;
+    const times = { modifiedMs: 0, changedMs: 0, inode: 0 };
+    return { isFile: !isDirectory, isDirectory, isSymlink: false, mode: 0o644, size, ...times };
+  };
   return {
     read: (path) =>
       allowed("read", path, () => {
@@ -139,14 +150,28 @@ function fakeFiles(contents: Map<string, string>, permissions: Grants): Files {
         if (options.exclusive && contents.has(path)) throw new MusterError("held", `already there: ${path}`);
         contents.set(path, textOf(content));
       }),
-    facts: (path) =>
+    facts: (path) => allowed("read", path, () => factsAt(path)),
+    list: (path) =>
       allowed("read", path, () => {
-        const content = contents.get(path);
-        const isDirectory = content === undefined && [...contents.keys()].some((key) => key.startsWith(`${path}/`));
-        if (content === undefined && !isDirectory) return undefined;
-        const size = encoder.encode(content ?? "").length;
-        return { isFile: !isDirectory, isDirectory, isSymlink: false, mode: 0o644, size };
+        const below = [...contents.keys()].filter((key) => key.startsWith(`${path}/`));
+        const names = new Map(below.map((key) => {
+          const [name = "", ...rest] = key.slice(path.length + 1).split("/");
+          return [name, rest.length > 0 ? "directory" as const : "file" as const];
+        }));
+        if (names.size === 0) return undefined;
+        return [...names].map(([name, kind]) => ({ name, kind })).sort((a, b) => a.name < b.name ? -1 : 1);
       }),
+    factsOf: (paths) => Promise.all(paths.map((path) => allowed("read", path, () => factsAt(path)))),
+    readLink: (path) => allowed("read", path, () => undefined),
+    digestsOf: (paths) =>
+      Promise.all(paths.map(async (path) => {
+        const content = await allowed("read", path, () => contents.get(path));
+        if (content === undefined) return undefined;
+        return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(content))).toHex();
+      })),
+    append: (path, content) =>
+      allowed("write", path, () => void contents.set(path, (contents.get(path) ?? "") + textOf(content))),
+    lock: (path) => allowed("write", path, () => ({ path, [Symbol.asyncDispose]: () => Promise.resolve() })),
     makeDirectory: (path) => allowed("write", path, () => {}),
     makeTemporaryDirectory: (parent, prefix) => allowed("write", parent, () => `${parent}/${prefix}fake`),
     remove: (path) =>

@@ -27,6 +27,32 @@ export interface RunResult {
   readonly stderr: string;
 }
 
+/** Options of {@linkcode Processes.start}. */
+export interface StartOptions {
+  /** Variables set for the program, on top of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The program's working directory; muster's own by default. */
+  readonly cwd?: string;
+}
+
+/** A program that runs, to be talked to while it does. */
+export interface Child extends AsyncDisposable {
+  /** Its process. */
+  readonly pid: number;
+  /** What it writes to standard output. */
+  readonly stdout: ReadableStream<Uint8Array>;
+  /** What it writes to standard error. */
+  readonly stderr: ReadableStream<Uint8Array>;
+  /** Its exit status, once it has ended; 128 plus the number of the signal that ended it. */
+  readonly status: Promise<number>;
+  /** Writes to its standard input; nothing where it reads no more. */
+  write(text: string): Promise<void>;
+  /** Closes its standard input; nothing when it is closed. */
+  close(): Promise<void>;
+  /** Sends it a signal; nothing once it has ended. Disposing of it sends SIGKILL, and waits for its end. */
+  kill(signal: "SIGTERM" | "SIGKILL"): void;
+}
+
 /** Programs. */
 export interface Processes {
   /** The deno program, by which another script can be run: the one that runs muster, or `deno` in a compiled muster. */
@@ -35,6 +61,8 @@ export interface Processes {
   readonly pid: number;
   /** Runs a program to its end. A program that is not there is a `MusterError` of code `missing_program`. */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Starts a program that is read from and written to while it runs; missing ones as {@linkcode Processes.run}. */
+  start(command: string, args: readonly string[], options?: StartOptions): Child;
 }
 
 /** What is at a path. */
@@ -49,6 +77,26 @@ export interface FileFacts {
   readonly mode: number | null;
   /** Bytes. */
   readonly size: number;
+  /** When its content last changed, in milliseconds since 1970; 0 where the platform does not say. */
+  readonly modifiedMs: number;
+  /** When anything of it last changed, its mode, links and name too; 0 where the platform does not say. */
+  readonly changedMs: number;
+  /** Its number on its file system; 0 where the platform has none. */
+  readonly inode: number;
+}
+
+/** One entry of a directory. */
+export interface DirectoryEntry {
+  /** Its name, without the directory's. */
+  readonly name: string;
+  /** What it is; a symbolic link is not followed. */
+  readonly kind: "file" | "directory" | "symlink" | "other";
+}
+
+/** A lock on a file, let go when it is disposed of and by the system when its process ends. */
+export interface FileLock extends AsyncDisposable {
+  /** The file that is locked. */
+  readonly path: string;
 }
 
 /** Files. Paths are absolute; a missing one is `undefined` where the return type says so, else a `MusterError`. */
@@ -68,6 +116,21 @@ export interface Files {
   makeTemporaryDirectory(parent: string, prefix: string): Promise<string>;
   /** Removes a file or a whole directory; nothing when there is none. */
   remove(path: string): Promise<void>;
+  /** What is in a directory, by name in the order of their code units; `undefined` where there is no directory. */
+  list(path: string): Promise<readonly DirectoryEntry[] | undefined>;
+  /** What each path is, no link followed, or `undefined`: {@linkcode Files.facts} for many paths at a time. */
+  factsOf(paths: readonly string[]): Promise<readonly (FileFacts | undefined)[]>;
+  /** Where a symbolic link points, as it is written; `undefined` where there is no link. */
+  readLink(path: string): Promise<string | undefined>;
+  /** The SHA-256 of each file's content in hex, or `undefined`; a file is read in pieces, whatever its size. */
+  digestsOf(paths: readonly string[], signal?: AbortSignal): Promise<readonly (string | undefined)[]>;
+  /** Writes at a file's end, in one piece, and syncs it. Makes the file, and its directory. */
+  append(path: string, content: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>;
+  /**
+   * Takes the system's lock on a file, which is made where it is missing, and waits until it is free. For what takes
+   * milliseconds: nobody can tell who has it.
+   */
+  lock(path: string, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<FileLock>;
 }
 
 /** Options of {@linkcode Files.write}. */
