@@ -162,6 +162,7 @@ function fakeFiles(contents: Map<string, string>, permissions: Grants): Files {
         return [...names].map(([name, kind]) => ({ name, kind })).sort((a, b) => a.name < b.name ? -1 : 1);
       }),
     factsOf: (paths) => Promise.all(paths.map((path) => allowed("read", path, () => factsAt(path)))),
+    realPath: (path) => allowed("read", path, () => factsAt(path) && path),
     readLink: (path) => allowed("read", path, () => undefined),
     digestsOf: (paths) =>
       Promise.all(paths.map(async (path) => {

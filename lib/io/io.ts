@@ -33,6 +33,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The program's working directory; muster's own by default. */
   readonly cwd?: string;
+  /** Puts it into a session of its own, which the terminal's keys do not reach. @default {false} */
+  readonly detached?: boolean;
 }
 
 /** A program that runs, to be talked to while it does. */
@@ -120,6 +122,8 @@ export interface Files {
   list(path: string): Promise<readonly DirectoryEntry[] | undefined>;
   /** What each path is, no link followed, or `undefined`: {@linkcode Files.facts} for many paths at a time. */
   factsOf(paths: readonly string[]): Promise<readonly (FileFacts | undefined)[]>;
+  /** The absolute path without links, of one that may be relative; `undefined` where there is nothing. */
+  realPath(path: string): Promise<string | undefined>;
   /** Where a symbolic link points, as it is written; `undefined` where there is no link. */
   readLink(path: string): Promise<string | undefined>;
   /** The SHA-256 of each file's content in hex, or `undefined`; a file is read in pieces, whatever its size. */

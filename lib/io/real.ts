@@ -85,6 +85,7 @@ function spawn(command: string, args: readonly string[], options: RunOptions | S
       args: [...args],
       env: options.env,
       cwd: options.cwd,
+      detached: "detached" in options && options.detached,
       stdin: "stdin" in options && options.stdin !== undefined ? "piped" : "null",
       stdout: "piped",
       stderr: "piped",
@@ -198,6 +199,15 @@ function files(): Files {
       }
     },
     factsOf: (paths) => Promise.try(() => paths.map(linkFacts)),
+    async realPath(path) {
+      requirePermission({ name: "read", path }, permissions);
+      try {
+        return await Deno.realPath(path);
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw asFailure(error, `cannot look at: ${path}`);
+      }
+    },
     async readLink(path) {
       requirePermission({ name: "read", path }, permissions);
       try {
