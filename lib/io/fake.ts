@@ -95,6 +95,9 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
         if (next.result instanceof Error) throw next.result;
         return { code: 0, stdout: "", stderr: "", ...next.result };
       },
+      attach(command, args) {
+        return Promise.reject(new Error(`Not expected to be run: ${[command, ...args].join(" ")}`));
+      },
       start(command, args) {
         throw new Error(`Not expected to be started: ${[command, ...args].join(" ")}`);
       },
@@ -172,6 +175,12 @@ function fakeFiles(contents: Map<string, string>, permissions: Grants): Files {
       })),
     append: (path, content) =>
       allowed("write", path, () => void contents.set(path, (contents.get(path) ?? "") + textOf(content))),
+    writer: (path) =>
+      allowed("write", path, () => {
+        contents.set(path, "");
+        const write = (text: string) => void contents.set(path, (contents.get(path) ?? "") + text);
+        return { write, [Symbol.asyncDispose]: () => Promise.resolve() };
+      }),
     lock: (path) => allowed("write", path, () => ({ path, [Symbol.asyncDispose]: () => Promise.resolve() })),
     makeDirectory: (path) => allowed("write", path, () => {}),
     makeTemporaryDirectory: (parent, prefix) => allowed("write", parent, () => `${parent}/${prefix}fake`),

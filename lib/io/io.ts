@@ -63,6 +63,8 @@ export interface Processes {
   readonly pid: number;
   /** Runs a program to its end. A program that is not there is a `MusterError` of code `missing_program`. */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Runs a program with muster's own input and output to its end; its exit status. */
+  attach(command: string, args: readonly string[]): Promise<number>;
   /** Starts a program that is read from and written to while it runs; missing ones as {@linkcode Processes.run}. */
   start(command: string, args: readonly string[], options?: StartOptions): Child;
 }
@@ -101,6 +103,12 @@ export interface FileLock extends AsyncDisposable {
   readonly path: string;
 }
 
+/** A file that is written to piece by piece, from its beginning; closed when it is disposed of. */
+export interface FileWriter extends AsyncDisposable {
+  /** Writes behind what was written; a `MusterError` where it cannot. */
+  write(text: string): void;
+}
+
 /** Files. Paths are absolute; a missing one is `undefined` where the return type says so, else a `MusterError`. */
 export interface Files {
   /** The bytes of a file, or `undefined` where there is none. */
@@ -130,6 +138,8 @@ export interface Files {
   digestsOf(paths: readonly string[], signal?: AbortSignal): Promise<readonly (string | undefined)[]>;
   /** Writes at a file's end, in one piece, and syncs it. Makes the file, and its directory. */
   append(path: string, content: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>;
+  /** Opens a new file, or one that is emptied, to write to. Makes its directory. Not synced: for logs. */
+  writer(path: string, options?: { readonly mode?: number }): Promise<FileWriter>;
   /**
    * Takes the system's lock on a file, which is made where it is missing, and waits until it is free. For what takes
    * milliseconds: nobody can tell who has it.

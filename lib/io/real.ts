@@ -72,6 +72,11 @@ function processes(): Processes {
         options.signal?.removeEventListener("abort", end);
       }
     },
+    async attach(command, args) {
+      requirePermission({ name: "run", command }, permissions);
+      const { code } = await spawn(command, args, {}, "inherit").status;
+      return code;
+    },
     start(command, args, options = {}) {
       requirePermission({ name: "run", command }, permissions);
       return startChild(spawn(command, args, { ...options, stdin: "" }));
@@ -79,16 +84,21 @@ function processes(): Processes {
   };
 }
 
-function spawn(command: string, args: readonly string[], options: RunOptions | StartOptions): Deno.ChildProcess {
+function spawn(
+  command: string,
+  args: readonly string[],
+  options: RunOptions | StartOptions,
+  streams: "piped" | "inherit" = "piped",
+): Deno.ChildProcess {
   try {
     return new Deno.Command(command, {
       args: [...args],
       env: options.env,
       cwd: options.cwd,
       detached: "detached" in options && options.detached,
-      stdin: "stdin" in options && options.stdin !== undefined ? "piped" : "null",
-      stdout: "piped",
-      stderr: "piped",
+      stdin: streams === "inherit" || "stdin" in options && options.stdin !== undefined ? streams : "null",
+      stdout: streams,
+      stderr: streams,
     }).spawn();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && !error.message.includes("No such cwd")) {
@@ -231,6 +241,27 @@ function files(): Files {
         using file = await Deno.open(path, { append: true, create: true, mode: options.mode ?? 0o644 });
         for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
         await file.sync();
+      } catch (error) {
+        throw asFailure(error, `cannot write: ${path}`);
+      }
+    },
+    async writer(path, options = {}) {
+      requirePermission({ name: "write", path }, permissions);
+      try {
+        await Deno.mkdir(path.slice(0, path.lastIndexOf("/")) || "/", { recursive: true });
+        const mode = options.mode ?? 0o644;
+        const file = await Deno.open(path, { write: true, create: true, truncate: true, mode });
+        return {
+          write(text) {
+            const bytes = encoder.encode(text);
+            try {
+              for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+            } catch (error) {
+              throw asFailure(error, `cannot write: ${path}`);
+            }
+          },
+          [Symbol.asyncDispose]: () => Promise.try(() => file.close()),
+        };
       } catch (error) {
         throw asFailure(error, `cannot write: ${path}`);
       }

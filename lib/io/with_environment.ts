@@ -31,6 +31,7 @@ export function withEnvironment(io: Io, variables: Readonly<Record<string, strin
       },
       run: (command, args, options = {}) =>
         io.process.run(command, args, { ...options, env: { ...variables, ...options.env } }),
+      attach: (command, args) => io.process.attach(command, args),
       start: (command, args, options = {}) =>
         io.process.start(command, args, { ...options, env: { ...variables, ...options.env } }),
     },

@@ -1,86 +1,54 @@
 # Runs one step on its machine, in a session of its own, and answers for the whole of it. Read from standard input by bash,
-# which then reads, each up to a NUL: a nonce, a directory, seconds of grace, a script's name and text (empty for none), the
-# number of variables, NAME and value of each, the number of words, the words. Then come lines: `go` starts the step, and
+# which then reads, each up to a NUL: a nonce, a directory, seconds of grace, the number of variables, NAME and value of
+# each, the number of words, the words, a script's name and text (both empty for none), the number of further words, the
+# words. A script goes to a file of its own, which is a word between the others. Then come lines: `go` starts the step, and
 # `stop`, or the end of input, ends it: muster is gone.
 #
-# Standard output carries what the step prints, and between two NULs the nonce with `ready`, `begun` and `end` lines.
-field() { IFS= read -r -d '' "$1"; }
-field nonce && field directory && field grace && field name && field text || exit 125
+# Standard output carries what the step prints, and between two NULs each, behind the nonce, `ready`, `begun` and `end`.
 tell() { printf '\0%s %s\0' "$nonce" "$*"; }
 
-variables=() words=()
+variables=() words=() count=0
+field nonce && field directory && field grace || exit 125
 field count
-for ((i = 0; i < count; i++)); do field variable; field value; variables+=("$variable=$value"); done
+for ((i = 0; i < count; i++)); do field name; field value; variables+=("$name=$value"); done
 field count
-for ((i = 0; i < count; i++)); do field word; words+=("$word"); done
-
-# A process is told from a later one of the same number by when it began.
-began() {
-  local s
-  if { read -r s <"/proc/$1/stat"; } 2>/dev/null; then s=${s##*) }; set -- $s; echo "${20}"
-  else ps -o lstart= -p "$1" | tr ' ' _; fi
-}
-
-# What runs of the session that process $1 began; what waits to be collected does not.
-members() {
-  local leader=$1 file s
-  if [ -r /proc/self/stat ]; then
-    for file in /proc/[0-9]*/stat; do
-      { read -r s <"$file"; } 2>/dev/null || continue
-      file=${file#/proc/}
-      set -- ${s##*) }
-      [[ $4 != "$leader" || $1 == [ZX] ]] || echo "${file%/stat}"
-    done
-  else
-    ps -A -o pid=,pgid=,stat= | awk -v leader="$leader" '$2 == leader && $3 !~ /^Z/ { print $1 }'
-  fi
-}
-
-# Ends the session: TERM, then KILL when the grace is over, until nothing of it runs.
-end_session() {
-  local leader=$1 deadline=$((SECONDS + grace)) signal=TERM left
-  while left=$(members "$leader"); [ -n "$left" ]; do
-    if [ "$SECONDS" -ge "$deadline" ]; then signal=KILL; fi
-    if [ "$signal" != "${sent-}" ] || [ "$signal" = KILL ]; then kill -s "$signal" $left 2>/dev/null; sent=$signal; fi
-    sleep 0.05
-  done
-}
-
-scratch=
+for ((i = 0; i < count; i++)); do field value; words+=("$value"); done
+field name && field value || exit 125
 if [ -n "$name" ]; then
   scratch=$(mktemp -d) || exit 125
   trap 'rm -rf "$scratch"' EXIT
-  printf %s "$text" >"$scratch/$name" || exit 125
+  printf %s "$value" >"$scratch/$name" || exit 125
   words+=("$scratch/$name")
 fi
-field count
-for ((i = 0; i < count; i++)); do field word; words+=("$word"); done
+field count || exit 125
+for ((i = 0; i < count; i++)); do field value; words+=("$value"); done
 
 exec 3<&0 </dev/null
 tell "ready $$ $(began $$)"
 IFS= read -r line <&3 && [ "$line" = go ] || exit 125
 
 (
-  cd "$directory" || exit 125
-  for variable in ${variables[@]+"${variables[@]}"}; do export "$variable"; done
   exec 3<&- 2>&1
+  [ "$directory" = "${directory#~/}" ] || directory=$HOME/${directory#~/}
+  cd "$directory" || exit 125
+  for value in ${variables[@]+"${variables[@]}"}; do export "$value"; done
   if command -v setsid >/dev/null; then exec setsid "${words[@]}"; fi
   exec perl -MPOSIX -e 'POSIX::setsid(); exec @ARGV or exit 127' "${words[@]}"
 ) &
 step=$!
 tell "begun $step $(began "$step")"
+exec 2>/dev/null
 
 (
   IFS= read -r line <&3
   trap '' TERM
-  end_session "$step"
+  end_session "$step" "$grace"
 ) &
 watch=$!
-# A job that another signal than the step's own wakes is waited for again.
 wait "$step"
 code=$?
-kill -s TERM "$watch" 2>/dev/null
-wait "$watch" 2>/dev/null
+kill -s TERM "$watch"
+wait "$watch"
 [ $? -ge 128 ] && stopped=0 || stopped=1
-[ "$code" = 0 ] && [ "$stopped" = 0 ] || end_session "$step"
+[ "$code" = 0 ] && [ "$stopped" = 0 ] || end_session "$step" "$grace"
 tell "end $code $stopped $(members "$step" | wc -l)"

@@ -33,7 +33,7 @@ export interface Sighting extends Omit<Owner, "pid" | "start"> {
 }
 
 /** Prints host, boot, namespace and user, then a line `pid start` for each of the processes given that lives. */
-const script = `export LC_ALL=C
+export const sightScript = `export LC_ALL=C
 machine= boot= namespace=
 read -r machine 2>/dev/null </etc/machine-id
 if read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id; then namespace=$(readlink /proc/self/ns/pid)
@@ -58,7 +58,16 @@ export async function sightProcesses(
   pids: readonly number[],
   signal?: AbortSignal,
 ): Promise<Sighting> {
-  const { stdout } = await io.process.run("sh", ["-c", script, "sh", ...pids.map(String)], { signal });
+  const { stdout } = await io.process.run("sh", ["-c", sightScript, "sh", ...pids.map(String)], { signal });
+  return parseSighting(stdout);
+}
+
+/**
+ * Reads what {@linkcode sightScript} printed.
+ *
+ * @throws {MusterError} of code `failed` where it could not look.
+ */
+export function parseSighting(stdout: string): Sighting {
   const [host = "", boot = "", namespace = "", user = "", ...lines] = stdout.trimEnd().split("\n");
   if (!/^\d+$/.test(user)) {
     throw new MusterError("failed", "cannot look at the processes of this machine", {

@@ -5,6 +5,13 @@ export * from "./duration.ts";
 export * from "./exit.ts";
 export { flag } from "./flag.ts";
 export * from "./script.ts";
-export { homeDirectory, homeVariables, type Permissions, stateDirectory } from "./permissions.ts";
+export {
+  homeDirectory,
+  homeVariables,
+  type OptionalPermission,
+  type Permissions,
+  stateDirectory,
+  stateVariables,
+} from "./permissions.ts";
 export * from "./style.ts";
 export { z } from "../deps/zod.ts";

@@ -39,6 +39,9 @@ export const stateDirectory = "$HOME/.local/state/muster";
 /** The variables that say where configuration is. */
 export const homeVariables = ["HOME", "MUSTER_HOME", "XDG_CONFIG_HOME"] as const;
 
+/** The variables that say where state is. */
+export const stateVariables = ["HOME", "MUSTER_STATE", "XDG_STATE_HOME"] as const;
+
 const kinds = ["run", "read", "write", "env", "net", "sys"] as const;
 
 /** The `--allow-*` words that grant the permissions, in a fixed order. */
