@@ -30,6 +30,17 @@ import type { fleetStart as fleetStartTask } from "./tasks/fleet/start.ts";
 import type { fleetStatus as fleetStatusTask } from "./tasks/fleet/status.ts";
 import type { fleetStop as fleetStopTask } from "./tasks/fleet/stop.ts";
 import type { manifest as manifestTask } from "./tasks/manifest.ts";
+import type { provisionDoctor as provisionDoctorTask } from "./tasks/provision/doctor.ts";
+import type { provisionDown as provisionDownTask } from "./tasks/provision/down.ts";
+import type { provisionDrift as provisionDriftTask } from "./tasks/provision/drift.ts";
+import type { provisionExec as provisionExecTask } from "./tasks/provision/exec.ts";
+import type { provisionInit as provisionInitTask } from "./tasks/provision/init.ts";
+import type { provisionLog as provisionLogTask } from "./tasks/provision/log.ts";
+import type { provisionPlan as provisionPlanTask } from "./tasks/provision/plan.ts";
+import type { provisionRun as provisionRunTask } from "./tasks/provision/run.ts";
+import type { provisionStatus as provisionStatusTask } from "./tasks/provision/status.ts";
+import type { provisionUp as provisionUpTask } from "./tasks/provision/up.ts";
+import type { provisionVerify as provisionVerifyTask } from "./tasks/provision/verify.ts";
 import type { setup as setupTask } from "./tasks/setup.ts";
 import type { tmuxSend as tmuxSendTask } from "./tasks/tmux/send.ts";
 import type { CallOptions } from "./lib/task/call.ts";
@@ -333,6 +344,215 @@ export async function manifest(
 ): Promise<ManifestOutput> {
   const [{ manifest: task }, { callTask }, { realIo }] = await Promise.all([
     import("./tasks/manifest.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode provisionDoctor} takes: the flags of `muster provision doctor` by their keys. */
+export type ProvisionDoctorInput = TaskInput<typeof provisionDoctorTask>;
+
+/** What {@linkcode provisionDoctor} returns: the JSON of `muster provision doctor --json`. */
+export type ProvisionDoctorOutput = TaskOutput<typeof provisionDoctorTask>;
+
+/** Look for what is wrong with the project's provisioning. Needs `--allow-run=sh,bash --allow-read=.,$HOME/.local/state/muster --allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME`. */
+export async function provisionDoctor(
+  input: ProvisionDoctorInput,
+  options: CallOptions<ProvisionDoctorOutput> = {},
+): Promise<ProvisionDoctorOutput> {
+  const [{ provisionDoctor: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/provision/doctor.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode provisionDown} takes: the flags of `muster provision down` by their keys. */
+export type ProvisionDownInput = TaskInput<typeof provisionDownTask>;
+
+/** What {@linkcode provisionDown} returns: the JSON of `muster provision down --json`. */
+export type ProvisionDownOutput = TaskOutput<typeof provisionDownTask>;
+
+/** Stop the machine, or remove it for good. Needs `--allow-run=sh,bash --allow-read=.,$HOME/.local/state/muster --allow-write=$HOME/.local/state/muster --allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME`. */
+export async function provisionDown(
+  input: ProvisionDownInput,
+  options: CallOptions<ProvisionDownOutput> = {},
+): Promise<ProvisionDownOutput> {
+  const [{ provisionDown: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/provision/down.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode provisionDrift} takes: the flags of `muster provision drift` by their keys. */
+export type ProvisionDriftInput = TaskInput<typeof provisionDriftTask>;
+
+/** What {@linkcode provisionDrift} returns: the JSON of `muster provision drift --json`. */
+export type ProvisionDriftOutput = TaskOutput<typeof provisionDriftTask>;
+
+/** Say what changed since the machine was provisioned, and what that will rerun. Needs `--allow-run=sh,bash --allow-read=.,$HOME/.local/state/muster --allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME`. */
+export async function provisionDrift(
+  input: ProvisionDriftInput,
+  options: CallOptions<ProvisionDriftOutput> = {},
+): Promise<ProvisionDriftOutput> {
+  const [{ provisionDrift: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/provision/drift.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode provisionExec} takes: the flags of `muster provision exec` by their keys. */
+export type ProvisionExecInput = TaskInput<typeof provisionExecTask>;
+
+/** What {@linkcode provisionExec} returns: the JSON of `muster provision exec --json`. */
+export type ProvisionExecOutput = TaskOutput<typeof provisionExecTask>;
+
+/** Run a command on the machine, where its steps run. Needs `--allow-run=sh,bash --allow-read=.,$HOME/.local/state/muster --allow-write=$HOME/.local/state/muster --allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME`. */
+export async function provisionExec(
+  input: ProvisionExecInput,
+  options: CallOptions<ProvisionExecOutput> = {},
+): Promise<ProvisionExecOutput> {
+  const [{ provisionExec: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/provision/exec.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode provisionInit} takes: the flags of `muster provision init` by their keys. */
+export type ProvisionInitInput = TaskInput<typeof provisionInitTask>;
+
+/** What {@linkcode provisionInit} returns: the JSON of `muster provision init --json`. */
+export type ProvisionInitOutput = TaskOutput<typeof provisionInitTask>;
+
+/** Write a first muster.toml, which works as it is. Needs `--allow-read=. --allow-write=.`. */
+export async function provisionInit(
+  input: ProvisionInitInput,
+  options: CallOptions<ProvisionInitOutput> = {},
+): Promise<ProvisionInitOutput> {
+  const [{ provisionInit: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/provision/init.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode provisionLog} takes: the flags of `muster provision log` by their keys. */
+export type ProvisionLogInput = TaskInput<typeof provisionLogTask>;
+
+/** What {@linkcode provisionLog} returns: the JSON of `muster provision log --json`. */
+export type ProvisionLogOutput = TaskOutput<typeof provisionLogTask>;
+
+/** Show what a step printed the last time that it ran. Needs `--allow-run=sh,bash --allow-read=.,$HOME/.local/state/muster --allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME`. */
+export async function provisionLog(
+  input: ProvisionLogInput,
+  options: CallOptions<ProvisionLogOutput> = {},
+): Promise<ProvisionLogOutput> {
+  const [{ provisionLog: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/provision/log.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode provisionPlan} takes: the flags of `muster provision plan` by their keys. */
+export type ProvisionPlanInput = TaskInput<typeof provisionPlanTask>;
+
+/** What {@linkcode provisionPlan} returns: the JSON of `muster provision plan --json`. */
+export type ProvisionPlanOutput = TaskOutput<typeof provisionPlanTask>;
+
+/** Show what up would do, why, and in which order. Needs `--allow-run=sh,bash --allow-read=.,$HOME/.local/state/muster --allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME`. */
+export async function provisionPlan(
+  input: ProvisionPlanInput,
+  options: CallOptions<ProvisionPlanOutput> = {},
+): Promise<ProvisionPlanOutput> {
+  const [{ provisionPlan: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/provision/plan.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode provisionRun} takes: the flags of `muster provision run` by their keys. */
+export type ProvisionRunInput = TaskInput<typeof provisionRunTask>;
+
+/** What {@linkcode provisionRun} returns: the JSON of `muster provision run --json`. */
+export type ProvisionRunOutput = TaskOutput<typeof provisionRunTask>;
+
+/** Run all packs, post_start and post_attach again, without a restart. Needs `--allow-run=sh,bash --allow-read=.,$HOME/.local/state/muster --allow-write=$HOME/.local/state/muster --allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME`. */
+export async function provisionRun(
+  input: ProvisionRunInput,
+  options: CallOptions<ProvisionRunOutput> = {},
+): Promise<ProvisionRunOutput> {
+  const [{ provisionRun: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/provision/run.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode provisionStatus} takes: the flags of `muster provision status` by their keys. */
+export type ProvisionStatusInput = TaskInput<typeof provisionStatusTask>;
+
+/** What {@linkcode provisionStatus} returns: the JSON of `muster provision status --json`. */
+export type ProvisionStatusOutput = TaskOutput<typeof provisionStatusTask>;
+
+/** Show the machine, and whether what is provisioned is out of date. Needs `--allow-run=sh,bash --allow-read=.,$HOME/.local/state/muster --allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME`. */
+export async function provisionStatus(
+  input: ProvisionStatusInput,
+  options: CallOptions<ProvisionStatusOutput> = {},
+): Promise<ProvisionStatusOutput> {
+  const [{ provisionStatus: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/provision/status.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode provisionUp} takes: the flags of `muster provision up` by their keys. */
+export type ProvisionUpInput = TaskInput<typeof provisionUpTask>;
+
+/** What {@linkcode provisionUp} returns: the JSON of `muster provision up --json`. */
+export type ProvisionUpOutput = TaskOutput<typeof provisionUpTask>;
+
+/** Bring the machine to its declared state, and run what that calls for. Needs `--allow-run=sh,bash --allow-read=.,$HOME/.local/state/muster --allow-write=$HOME/.local/state/muster --allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME`. */
+export async function provisionUp(
+  input: ProvisionUpInput,
+  options: CallOptions<ProvisionUpOutput> = {},
+): Promise<ProvisionUpOutput> {
+  const [{ provisionUp: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/provision/up.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode provisionVerify} takes: the flags of `muster provision verify` by their keys. */
+export type ProvisionVerifyInput = TaskInput<typeof provisionVerifyTask>;
+
+/** What {@linkcode provisionVerify} returns: the JSON of `muster provision verify --json`. */
+export type ProvisionVerifyOutput = TaskOutput<typeof provisionVerifyTask>;
+
+/** Run the verify_worktree hook, which says whether the worktree is good. Needs `--allow-run=sh,bash --allow-read=.,$HOME/.local/state/muster --allow-write=$HOME/.local/state/muster --allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME`. */
+export async function provisionVerify(
+  input: ProvisionVerifyInput,
+  options: CallOptions<ProvisionVerifyOutput> = {},
+): Promise<ProvisionVerifyOutput> {
+  const [{ provisionVerify: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/provision/verify.ts"),
     import("./lib/task/call.ts"),
     import("./lib/io/mod.ts"),
   ]);

@@ -10,6 +10,7 @@
  */
 
 import { rosterJsonSchema } from "../lib/fleet/mod.ts";
+import { projectJsonSchema } from "../lib/provision/mod.ts";
 import { describeTask } from "../lib/task/describe.ts";
 import { permissionWords, unitePermissions } from "../lib/task/permissions.ts";
 import type { AnyTask } from "../lib/task/row.ts";
@@ -183,6 +184,7 @@ export async function generated(): Promise<Map<string, string>> {
     ["deno.json", `${JSON.stringify({ ...denoJson, tasks: denoTasks(found) }, null, 2)}\n`],
     ["mod.ts", libraryModule(found)],
     ["tasks/index.ts", indexModule(found)],
+    ["schemas/muster.schema.json", `${JSON.stringify(projectJsonSchema(), null, 2)}\n`],
     ["schemas/roster.schema.json", `${JSON.stringify(rosterJsonSchema(), null, 2)}\n`],
   ] as const;
   const formatted = await Promise.all(written.map(async ([path, text]) => [path, await format(path, text)] as const));

@@ -111,7 +111,13 @@ async function play(io: Io, home: string, signal: AbortSignal, emit: Emit): Prom
     const color = io.terminal.isTerminal.out && !io.terminal.noColor;
     const printed = task.render(output, { columns: 100, style: styleFor({ color }) }).trimEnd();
     const command = ["muster", ...words.map(shellWord)].join(" ");
-    emit({ title, command, printed, exit: task.exit?.(output) ?? 0, observed: await see(output as never) });
+    emit({
+      title,
+      command,
+      printed,
+      exit: task.exit?.(output, request.input) ?? 0,
+      observed: await see(output as never),
+    });
     return output;
   };
 

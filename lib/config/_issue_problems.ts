@@ -18,6 +18,15 @@ export function issueProblems(issue: z.core.$ZodIssue, document: TomlDocument, s
       return { what: "unknown key", path, position: document.positionOf(path), hint: didYouMean(key, known) };
     });
   }
+  if (issue.code === "invalid_union" && kindOf(document.valueAt(issue.path)) === "table") {
+    // Of a value that may be of several kinds, what is wrong is what is wrong with it as the kind that it is.
+    const inner = issue.errors.find((issues) =>
+      issues.every(({ path, code }) => path.length > 0 || code !== "invalid_type")
+    );
+    if (inner && inner.length > 0) {
+      return inner.flatMap((one) => issueProblems({ ...one, path: [...issue.path, ...one.path] }, document, schema));
+    }
+  }
   const position = document.positionOf(issue.path);
   const detail = visible(issue.message);
   if (issue.code === "custom") {

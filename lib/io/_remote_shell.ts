@@ -8,7 +8,7 @@
 
 import { HostError } from "./host_error.ts";
 import type { HostRunOptions } from "./host.ts";
-import type { Clock, RunningProgram, RunResult } from "./io.ts";
+import type { Child, Clock, RunResult } from "./io.ts";
 import loop from "./_remote_loop.sh" with { type: "text" };
 import { readAnswers, type RemoteAnswer } from "./_remote_answers.ts";
 import { octal, plainRequest, runRequest } from "./_remote_words.ts";
@@ -59,7 +59,7 @@ interface Waiter {
 /** A lasting sh on another host. */
 export class RemoteShell implements AsyncDisposable {
   readonly #clock: Clock;
-  readonly #program: RunningProgram;
+  readonly #program: Child;
   readonly #options: RemoteShellOptions;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #calls = new Map<number, Call>();
@@ -74,11 +74,11 @@ export class RemoteShell implements AsyncDisposable {
   #isLost = false;
   #facts = { pid: 0, openedAt: 0, hasTmux: false };
 
-  private constructor(clock: Clock, program: RunningProgram, options: RemoteShellOptions) {
+  private constructor(clock: Clock, program: Child, options: RemoteShellOptions) {
     this.#clock = clock;
     this.#program = program;
     this.#options = options;
-    this.#writer = program.stdin.getWriter();
+    this.#writer = program.stdin;
     this.#ended = this.#listen();
   }
 
@@ -87,7 +87,7 @@ export class RemoteShell implements AsyncDisposable {
    *
    * @throws {HostError} when it does not answer.
    */
-  static async open(clock: Clock, program: RunningProgram, options: RemoteShellOptions): Promise<RemoteShell> {
+  static async open(clock: Clock, program: Child, options: RemoteShellOptions): Promise<RemoteShell> {
     const shell = new RemoteShell(clock, program, options);
     const { openWithinMs, signal } = options;
     const late = AbortSignal.any([signal, AbortSignal.timeout(openWithinMs)]);
@@ -239,7 +239,7 @@ export class RemoteShell implements AsyncDisposable {
     const errors = this.#program.stderr.getReader();
     const said = this.#keepWords(errors);
     // What the program left behind may hold its output open for long after its end.
-    const ended = this.#program.ended.then(async (status) => {
+    const ended = this.#program.status.then(async (status) => {
       const late = this.#clock.delay(endWithinMs, this.#over.signal).catch(() => {});
       await Promise.race([said, late]);
       await errors.cancel();

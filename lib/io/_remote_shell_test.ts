@@ -21,7 +21,7 @@ const lost = (words: string, mayHaveRun: boolean) => new HostError("far", `lost:
 /** The shell of a program that stands for ssh. */
 async function open(words: readonly string[] = ["dash"], env: Readonly<Record<string, string>> = {}) {
   const [program = "", ...args] = words;
-  const running = realIo.process.spawn(program, [...args, "-c", bootstrap], { env });
+  const running = realIo.process.start(program, [...args, "-c", bootstrap], { env, detached: true });
   const { signal } = new AbortController();
   const shell = await RemoteShell.open(realIo.clock, running, { openWithinMs: 60_000, signal, unreached, lost });
   return { running, shell, [Symbol.asyncDispose]: () => shell[Symbol.asyncDispose]() };
@@ -201,7 +201,7 @@ Deno.test("a loop that is killed is lost, and its program is not waited for", as
   const { shell } = opened;
   const killed = await sh(shell, 'kill -s KILL "$1"', `${shell.pid}`).catch((error) => error);
   if (killed instanceof HostError) assertEquals(killed.mayHaveRun, true);
-  await eventually("the connection to be lost", async () => shell.isLost || undefined);
+  await eventually("the connection to be lost", () => Promise.resolve(shell.isLost || undefined));
   await assertRejects(() => sh(shell, "true"), HostError);
   await eventually("the loop to be gone", async () => await isAlive(shell.pid) ? undefined : true);
 });
@@ -209,14 +209,14 @@ Deno.test("a loop that is killed is lost, and its program is not waited for", as
 Deno.test("what is no shell is not reached, and says why", async () => {
   const { signal } = new AbortController();
   const options = { openWithinMs: 60_000, signal, unreached, lost };
-  const refused = realIo.process.spawn("sh", ["-c", "echo no such account >&2; exit 5"]);
+  const refused = realIo.process.start("sh", ["-c", "echo no such account >&2; exit 5"]);
   const error = await assertRejects(() => RemoteShell.open(realIo.clock, refused, options), HostError);
   assertEquals([error.message, error.mayHaveRun], ["not reached: 5 no such account\n", false]);
-  const silent = realIo.process.spawn("sleep", ["600"]);
+  const silent = realIo.process.start("sleep", ["600"]);
   const late = { ...options, openWithinMs: 50 };
   const slow = await assertRejects(() => RemoteShell.open(realIo.clock, silent, late), HostError);
-  assertEquals([slow.message, await silent.ended], ["not reached: undefined ", 143]);
-  const greeting = realIo.process.spawn("sh", ["-c", `echo "Welcome to muster-1"; ${bootstrap}`]);
+  assertEquals([slow.message, await silent.status], ["not reached: undefined ", 143]);
+  const greeting = realIo.process.start("sh", ["-c", `echo "Welcome to muster-1"; ${bootstrap}`]);
   await using shell = await RemoteShell.open(realIo.clock, greeting, options);
   assertEquals((await sh(shell, "echo hi")).stdout, "hi\n");
 });

@@ -1,5 +1,5 @@
 import { MusterError } from "./error.ts";
-import type { Clock, Files, Grants, Io, RunningProgram, RunResult } from "./io.ts";
+import type { Child, Clock, FileFacts, Files, Grants, Io, RunResult } from "./io.ts";
 import { permissionFlag, requirePermission } from "./permission.ts";
 import { readAll } from "./_read_all.ts";
 
@@ -16,11 +16,11 @@ export interface ExpectedRun {
 }
 
 /** A program that a test expects to be started, and what stands for it. */
-export interface ExpectedSpawn {
+export interface ExpectedStart {
   /** The whole command line. */
   readonly command: readonly string[];
   /** Stands for the program; an error is thrown as it is. */
-  readonly program: RunningProgram | Error;
+  readonly program: Child | Error;
 }
 
 /** Options of {@linkcode fakeIo}. */
@@ -28,7 +28,7 @@ export interface FakeIoOptions {
   /** The programs that are to be run, in this order. @default {[]} */
   readonly runs?: readonly ExpectedRun[];
   /** The programs that are to be started and left running, in this order. @default {[]} */
-  readonly spawns?: readonly ExpectedSpawn[];
+  readonly starts?: readonly ExpectedStart[];
   /** Files by absolute path. @default {{}} */
   readonly files?: Readonly<Record<string, string>>;
   /** The environment. @default {{}} */
@@ -72,7 +72,7 @@ export interface FakeIo extends Io {
  */
 export function fakeIo(options: FakeIoOptions = {}): FakeIo {
   const expected = [...options.runs ?? []];
-  const expectedSpawns = [...options.spawns ?? []];
+  const expectedStarts = [...options.starts ?? []];
   const permissions = fakeGrants(options.denied ?? []);
   const contents = new Map(Object.entries(options.files ?? {}));
   const written = { out: "", err: "" };
@@ -86,7 +86,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     },
     contents,
     verify() {
-      const left = [...expected, ...expectedSpawns];
+      const left = [...expected, ...expectedStarts];
       if (left.length > 0) throw new Error(`Expected to be run: ${left.map(show).join("; ")}`);
     },
     process: {
@@ -103,9 +103,12 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
         if (next.result instanceof Error) throw next.result;
         return { code: 0, stdout: "", stderr: "", ...next.result };
       },
-      spawn(command, args) {
+      attach(command, args) {
+        return Promise.reject(new Error(`Not expected to be run: ${[command, ...args].join(" ")}`));
+      },
+      start(command, args) {
         requirePermission({ name: "run", command }, permissions);
-        const { program } = take(expectedSpawns, [command, ...args]);
+        const { program } = take(expectedStarts, [command, ...args]);
         if (program instanceof Error) throw program;
         return program;
       },
@@ -153,6 +156,14 @@ function fakeFiles(contents: Map<string, string>, permissions: Grants): Files {
       requirePermission({ name, path }, permissions);
       return job();
     });
+  const factsAt = (path: string): FileFacts | undefined => {
+    const content = contents.get(path);
+    const isDirectory = content === undefined && [...contents.keys()].some((key) => key.startsWith(`${path}/`));
+    if (content === undefined && !isDirectory) return undefined;
+    const size = encoder.encode(content ?? "").length;
+    const times = { modifiedMs: 0, changedMs: 0, inode: 0 };
+    return { isFile: !isDirectory, isDirectory, isSymlink: false, mode: 0o644, size, ...times };
+  };
   return {
     read: (path) =>
       allowed("read", path, () => {
@@ -170,14 +181,35 @@ function fakeFiles(contents: Map<string, string>, permissions: Grants): Files {
         if (options.exclusive && contents.has(path)) throw new MusterError("held", `already there: ${path}`);
         contents.set(path, textOf(content));
       }),
-    facts: (path) =>
+    facts: (path) => allowed("read", path, () => factsAt(path)),
+    list: (path) =>
       allowed("read", path, () => {
-        const content = contents.get(path);
-        const isDirectory = content === undefined && [...contents.keys()].some((key) => key.startsWith(`${path}/`));
-        if (content === undefined && !isDirectory) return undefined;
-        const size = encoder.encode(content ?? "").length;
-        return { isFile: !isDirectory, isDirectory, isSymlink: false, mode: 0o644, size };
+        const below = [...contents.keys()].filter((key) => key.startsWith(`${path}/`));
+        const names = new Map(below.map((key) => {
+          const [name = "", ...rest] = key.slice(path.length + 1).split("/");
+          return [name, rest.length > 0 ? "directory" as const : "file" as const];
+        }));
+        if (names.size === 0) return undefined;
+        return [...names].map(([name, kind]) => ({ name, kind })).sort((a, b) => a.name < b.name ? -1 : 1);
       }),
+    factsOf: (paths) => Promise.all(paths.map((path) => allowed("read", path, () => factsAt(path)))),
+    realPath: (path) => allowed("read", path, () => factsAt(path) && path),
+    readLink: (path) => allowed("read", path, () => undefined),
+    digestsOf: (paths) =>
+      Promise.all(paths.map(async (path) => {
+        const content = await allowed("read", path, () => contents.get(path));
+        if (content === undefined) return undefined;
+        return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(content))).toHex();
+      })),
+    append: (path, content) =>
+      allowed("write", path, () => void contents.set(path, (contents.get(path) ?? "") + textOf(content))),
+    writer: (path) =>
+      allowed("write", path, () => {
+        contents.set(path, "");
+        const write = (text: string) => void contents.set(path, (contents.get(path) ?? "") + text);
+        return { write, [Symbol.asyncDispose]: () => Promise.resolve() };
+      }),
+    lock: (path) => allowed("write", path, () => ({ path, [Symbol.asyncDispose]: () => Promise.resolve() })),
     makeDirectory: (path) => allowed("write", path, () => {}),
     makeTemporaryDirectory: (parent, prefix) => allowed("write", parent, () => `${parent}/${prefix}fake`),
     remove: (path) =>

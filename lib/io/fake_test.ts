@@ -103,7 +103,8 @@ Deno.test("fakeIo keeps files in memory", async () => {
   assertEquals(await files.readPart("/a/c", 0, 9), undefined);
   assertEquals(await files.facts("/a/c"), undefined);
   assertEquals((await files.facts("/a"))?.isDirectory, true);
-  const facts = { isFile: true, isDirectory: false, isSymlink: false, mode: 0o644, size: 2 };
+  const times = { modifiedMs: 0, changedMs: 0, inode: 0 };
+  const facts = { isFile: true, isDirectory: false, isSymlink: false, mode: 0o644, size: 2, ...times };
   assertEquals(await files.facts("/a/b"), facts);
   const error = await assertRejects(() => files.write("/a/b", "x", { exclusive: true }), MusterError);
   assertEquals([error.code, error.message], ["held", "already there: /a/b"]);

@@ -17,9 +17,6 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Options of {@linkcode Processes.spawn}. */
-export type SpawnOptions = Pick<RunOptions, "env" | "cwd">;
-
 /** How a program ended. */
 export interface RunResult {
   /** Its exit status; 128 plus the number of the signal that ended it. */
@@ -30,19 +27,33 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** A program that runs beside muster. */
-export interface RunningProgram {
+/** Options of {@linkcode Processes.start}. */
+export interface StartOptions {
+  /** Variables set for the program, on top of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The program's working directory; muster's own by default. */
+  readonly cwd?: string;
+  /** Puts it into a session of its own, which the terminal's keys do not reach. @default {false} */
+  readonly detached?: boolean;
+}
+
+/** A program that runs, to be talked to while it does. */
+export interface Child extends AsyncDisposable {
   /** Its process. */
   readonly pid: number;
-  /** What it reads. */
-  readonly stdin: WritableStream<Uint8Array>;
+  /** What it reads; writing to it fails where it reads no more. */
+  readonly stdin: WritableStreamDefaultWriter<Uint8Array>;
   /** What it writes to standard output. */
   readonly stdout: ReadableStream<Uint8Array>;
   /** What it writes to standard error. */
   readonly stderr: ReadableStream<Uint8Array>;
   /** Its exit status, once it has ended; 128 plus the number of the signal that ended it. */
-  readonly ended: Promise<number>;
-  /** Ends it with a signal; nothing when it has ended. */
+  readonly status: Promise<number>;
+  /** Writes to its standard input; nothing where it reads no more. */
+  write(text: string): Promise<void>;
+  /** Closes its standard input; nothing when it is closed. */
+  close(): Promise<void>;
+  /** Sends it a signal; nothing once it has ended. Disposing of it sends SIGKILL, and waits for its end. */
   kill(signal: "SIGTERM" | "SIGKILL"): void;
 }
 
@@ -54,8 +65,10 @@ export interface Processes {
   readonly pid: number;
   /** Runs a program to its end. A program that is not there is a `MusterError` of code `missing_program`. */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
-  /** Starts a program and leaves it running. A program that is not there is a `MusterError` of code `missing_program`. */
-  spawn(command: string, args: readonly string[], options?: SpawnOptions): RunningProgram;
+  /** Runs a program with muster's own input and output to its end; its exit status. */
+  attach(command: string, args: readonly string[]): Promise<number>;
+  /** Starts a program that is read from and written to while it runs; missing ones as {@linkcode Processes.run}. */
+  start(command: string, args: readonly string[], options?: StartOptions): Child;
 }
 
 /** What is at a path. */
@@ -70,6 +83,32 @@ export interface FileFacts {
   readonly mode: number | null;
   /** Bytes. */
   readonly size: number;
+  /** When its content last changed, in milliseconds since 1970; 0 where the platform does not say. */
+  readonly modifiedMs: number;
+  /** When anything of it last changed, its mode, links and name too; 0 where the platform does not say. */
+  readonly changedMs: number;
+  /** Its number on its file system; 0 where the platform has none. */
+  readonly inode: number;
+}
+
+/** One entry of a directory. */
+export interface DirectoryEntry {
+  /** Its name, without the directory's. */
+  readonly name: string;
+  /** What it is; a symbolic link is not followed. */
+  readonly kind: "file" | "directory" | "symlink" | "other";
+}
+
+/** A lock on a file, let go when it is disposed of and by the system when its process ends. */
+export interface FileLock extends AsyncDisposable {
+  /** The file that is locked. */
+  readonly path: string;
+}
+
+/** A file that is written to piece by piece, from its beginning; closed when it is disposed of. */
+export interface FileWriter extends AsyncDisposable {
+  /** Writes behind what was written; a `MusterError` where it cannot. */
+  write(text: string): void;
 }
 
 /** Files. Paths are absolute; a missing one is `undefined` where the return type says so, else a `MusterError`. */
@@ -94,6 +133,25 @@ export interface Files {
   makeTemporaryDirectory(parent: string, prefix: string): Promise<string>;
   /** Removes a file or a whole directory; nothing when there is none. */
   remove(path: string): Promise<void>;
+  /** What is in a directory, by name in the order of their code units; `undefined` where there is no directory. */
+  list(path: string): Promise<readonly DirectoryEntry[] | undefined>;
+  /** What each path is, no link followed, or `undefined`: {@linkcode Files.facts} for many paths at a time. */
+  factsOf(paths: readonly string[]): Promise<readonly (FileFacts | undefined)[]>;
+  /** The absolute path without links, of one that may be relative; `undefined` where there is nothing. */
+  realPath(path: string): Promise<string | undefined>;
+  /** Where a symbolic link points, as it is written; `undefined` where there is no link. */
+  readLink(path: string): Promise<string | undefined>;
+  /** The SHA-256 of each file's content in hex, or `undefined`; a file is read in pieces, whatever its size. */
+  digestsOf(paths: readonly string[], signal?: AbortSignal): Promise<readonly (string | undefined)[]>;
+  /** Writes at a file's end, in one piece, and syncs it. Makes the file, and its directory. */
+  append(path: string, content: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>;
+  /** Opens a new file, or one that is emptied, to write to. Makes its directory. Not synced: for logs. */
+  writer(path: string, options?: { readonly mode?: number }): Promise<FileWriter>;
+  /**
+   * Takes the system's lock on a file, which is made where it is missing, and waits until it is free. For what takes
+   * milliseconds: nobody can tell who has it.
+   */
+  lock(path: string, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<FileLock>;
 }
 
 /** Options of {@linkcode Files.write}. */

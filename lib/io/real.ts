@@ -6,21 +6,24 @@
  */
 
 import { MusterError } from "./error.ts";
+import { digestFiles } from "./_digest_files.ts";
+import { startChild } from "./_child.ts";
 import type {
   Clock,
+  DirectoryEntry,
   Environment,
   FileFacts,
   Files,
   Grants,
   Io,
   Processes,
-  RunningProgram,
   RunOptions,
   RunResult,
-  SpawnOptions,
+  StartOptions,
   Terminal,
 } from "./io.ts";
 import { requirePermission } from "./permission.ts";
+import { pollUntil } from "./poll.ts";
 import { readAll } from "./_read_all.ts";
 
 const decoder = new TextDecoder();
@@ -69,18 +72,14 @@ function processes(): Processes {
         options.signal?.removeEventListener("abort", end);
       }
     },
-    spawn(command: string, args: readonly string[], options: SpawnOptions = {}): RunningProgram {
+    async attach(command, args) {
       requirePermission({ name: "run", command }, permissions);
-      // In a session of its own, since Ctrl-C on a terminal goes to all of muster's: muster itself ends this one.
-      const child = spawn(command, args, { ...options, stdin: "", detached: true });
-      return {
-        pid: child.pid,
-        stdin: child.stdin,
-        stdout: child.stdout,
-        stderr: child.stderr,
-        ended: child.status.then(({ code }) => code),
-        kill: (signal) => kill(child, signal),
-      };
+      const { code } = await spawn(command, args, {}, "inherit").status;
+      return code;
+    },
+    start(command, args, options = {}) {
+      requirePermission({ name: "run", command }, permissions);
+      return startChild(spawn(command, args, { ...options, stdin: "" }));
     },
   };
 }
@@ -88,17 +87,18 @@ function processes(): Processes {
 function spawn(
   command: string,
   args: readonly string[],
-  options: RunOptions & { readonly detached?: boolean },
+  options: RunOptions | StartOptions,
+  streams: "piped" | "inherit" = "piped",
 ): Deno.ChildProcess {
   try {
     return new Deno.Command(command, {
       args: [...args],
-      detached: options.detached,
       env: options.env,
       cwd: options.cwd,
-      stdin: options.stdin === undefined ? "null" : "piped",
-      stdout: "piped",
-      stderr: "piped",
+      detached: "detached" in options && options.detached,
+      stdin: streams === "inherit" || "stdin" in options && options.stdin !== undefined ? streams : "null",
+      stdout: streams,
+      stderr: streams,
     }).spawn();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && !error.message.includes("No such cwd")) {
@@ -191,9 +191,7 @@ function files(): Files {
     async facts(path, options = {}): Promise<FileFacts | undefined> {
       requirePermission({ name: "read", path }, permissions);
       try {
-        const info = options.follow === false ? await Deno.lstat(path) : await Deno.stat(path);
-        const { isFile, isDirectory, isSymlink, size } = info;
-        return { isFile, isDirectory, isSymlink, size, mode: info.mode === null ? null : info.mode & 0o7777 };
+        return asFacts(options.follow === false ? await Deno.lstat(path) : await Deno.stat(path));
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw asFailure(error, `cannot look at: ${path}`);
@@ -223,7 +221,123 @@ function files(): Files {
         throw asFailure(error, `cannot remove: ${path}`);
       }
     },
+    async list(path) {
+      requirePermission({ name: "read", path }, permissions);
+      try {
+        const found = await Array.fromAsync(Deno.readDir(path), asEntry);
+        return found.sort((a, b) => a.name < b.name ? -1 : 1);
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw asFailure(error, `cannot list: ${path}`);
+      }
+    },
+    factsOf: (paths) => Promise.try(() => paths.map(linkFacts)),
+    async realPath(path) {
+      requirePermission({ name: "read", path }, permissions);
+      try {
+        return await Deno.realPath(path);
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw asFailure(error, `cannot look at: ${path}`);
+      }
+    },
+    async readLink(path) {
+      requirePermission({ name: "read", path }, permissions);
+      try {
+        return await Deno.readLink(path);
+      } catch (error) {
+        if (isMissing(error) || isNoLink(error)) return undefined;
+        throw asFailure(error, `cannot read the link: ${path}`);
+      }
+    },
+    async digestsOf(paths, signal) {
+      for (const path of paths) requirePermission({ name: "read", path }, permissions);
+      return await digestFiles(paths, (path, error) => {
+        if (!isMissing(error)) throw asFailure(error, `cannot read: ${path}`);
+      }, signal);
+    },
+    async append(path, content, options = {}) {
+      requirePermission({ name: "write", path }, permissions);
+      const bytes = typeof content === "string" ? encoder.encode(content) : content;
+      try {
+        await Deno.mkdir(path.slice(0, path.lastIndexOf("/")) || "/", { recursive: true });
+        using file = await Deno.open(path, { append: true, create: true, mode: options.mode ?? 0o644 });
+        for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+        await file.sync();
+      } catch (error) {
+        throw asFailure(error, `cannot write: ${path}`);
+      }
+    },
+    async writer(path, options = {}) {
+      requirePermission({ name: "write", path }, permissions);
+      try {
+        await Deno.mkdir(path.slice(0, path.lastIndexOf("/")) || "/", { recursive: true });
+        const mode = options.mode ?? 0o644;
+        const file = await Deno.open(path, { write: true, create: true, truncate: true, mode });
+        return {
+          write(text) {
+            const bytes = encoder.encode(text);
+            try {
+              for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+            } catch (error) {
+              throw asFailure(error, `cannot write: ${path}`);
+            }
+          },
+          [Symbol.asyncDispose]: () => Promise.try(() => file.close()),
+        };
+      } catch (error) {
+        throw asFailure(error, `cannot write: ${path}`);
+      }
+    },
+    async lock(path, { timeoutMs, signal }) {
+      requirePermission({ name: "write", path }, permissions);
+      let file: Deno.FsFile | undefined;
+      try {
+        await Deno.mkdir(path.slice(0, path.lastIndexOf("/")) || "/", { recursive: true });
+        const opened = file = await Deno.open(path, { append: true, create: true, mode: 0o600 });
+        const take = async () => await opened.tryLock(true) || undefined;
+        await pollUntil(realIo.clock, take, { what: `the lock on ${path}`, timeoutMs, signal });
+        return { path, [Symbol.asyncDispose]: () => Promise.try(() => opened.close()) };
+      } catch (error) {
+        file?.close();
+        throw signal?.aborted ? error : asFailure(error, `cannot lock: ${path}`);
+      }
+    },
   };
+}
+
+function linkFacts(path: string): FileFacts | undefined {
+  requirePermission({ name: "read", path }, permissions);
+  try {
+    return asFacts(Deno.lstatSync(path));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw asFailure(error, `cannot look at: ${path}`);
+  }
+}
+
+function asFacts(info: Deno.FileInfo): FileFacts {
+  const { isFile, isDirectory, isSymlink, size } = info;
+  return {
+    isFile,
+    isDirectory,
+    isSymlink,
+    size,
+    mode: info.mode === null ? null : info.mode & 0o7777,
+    modifiedMs: info.mtime?.getTime() ?? 0,
+    changedMs: info.ctime?.getTime() ?? 0,
+    inode: info.ino ?? 0,
+  };
+}
+
+function asEntry({ name, isFile, isDirectory, isSymlink }: Deno.DirEntry): DirectoryEntry {
+  const kind = isSymlink ? "symlink" : isDirectory ? "directory" : isFile ? "file" : "other";
+  return { name, kind };
+}
+
+/** `EINVAL` is what reading a link that is none ends in. */
+function isNoLink(error: unknown): boolean {
+  return error instanceof Error && /os error 22\b/.test(error.message);
 }
 
 /** Gives a file a second name. That fails where the name is taken, which a rename would replace. */

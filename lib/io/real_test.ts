@@ -200,13 +200,139 @@ Deno.test("files.facts tells files, directories and links apart", async () => {
   await files.write(path("file"), "é", { mode: 0o600 });
   await Deno.symlink("file", path("link"));
   await Deno.symlink("none", path("broken"));
-  const file = { isFile: true, isDirectory: false, isSymlink: false, size: 2, mode: 0o600 };
+  const { mtime, ctime, ino } = await Deno.stat(path("file"));
+  const times = { modifiedMs: mtime?.getTime() ?? 0, changedMs: ctime?.getTime() ?? 0, inode: ino ?? 0 };
+  assert(times.modifiedMs > 0 && times.changedMs > 0 && times.inode > 0);
+  const file = { isFile: true, isDirectory: false, isSymlink: false, size: 2, mode: 0o600, ...times };
   assertEquals(await files.facts(path("file")), file);
   assertEquals(await files.facts(path("link")), file);
   assertEquals((await files.facts(path("link"), { follow: false }))?.isSymlink, true);
   assertEquals(await files.facts(path("broken")), undefined);
   assertEquals((await files.facts(path("broken"), { follow: false }))?.isSymlink, true);
   assertEquals((await files.facts(directory.path))?.isDirectory, true);
+});
+
+Deno.test("files.factsOf, list and readLink follow no link", async () => {
+  await using directory = await temporaryDirectory();
+  const path = (name: string) => `${directory.path}/${name}`;
+  await files.write(path("b"), "");
+  await files.makeDirectory(path("a"));
+  await Deno.symlink("none", path("c"));
+  await process.run("mkfifo", [path("d")]);
+  assertEquals(await files.list(directory.path), [
+    { name: "a", kind: "directory" },
+    { name: "b", kind: "file" },
+    { name: "c", kind: "symlink" },
+    { name: "d", kind: "other" },
+  ]);
+  for (const name of ["none", "b", "b/below"]) assertEquals(await files.list(path(name)), undefined, name);
+  const facts = await files.factsOf(["a", "b", "c", "none", "b/below"].map(path));
+  assertEquals(facts.map((one) => one && [one.isDirectory, one.isFile, one.isSymlink]), [
+    [true, false, false],
+    [false, true, false],
+    [false, false, true],
+    undefined,
+    undefined,
+  ]);
+  assertEquals(await Promise.all(["c", "b", "a", "none"].map((name) => files.readLink(path(name)))), [
+    "none",
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+Deno.test("files.digestsOf gives the SHA-256 that sha256sum gives, few or many, small or large", async () => {
+  await using directory = await temporaryDirectory();
+  const path = (name: string | number) => `${directory.path}/${name}`;
+  const sizes = [0, 1, 100, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20];
+  for (const [at, size] of sizes.entries()) await files.write(path(at), new Uint8Array(size).fill(at + 1));
+  const paths = sizes.map((_, at) => path(at));
+  const { stdout } = await process.run("sha256sum", paths);
+  const expected = stdout.trim().split("\n").map((line) => line.split(" ")[0]);
+  assertEquals(await files.digestsOf(paths), expected);
+  const many = Array.from({ length: 100 }, () => paths[2] ?? "");
+  assertEquals(new Set(await files.digestsOf([...many, path(3)])), new Set([expected[2], expected[3]]));
+  assertEquals(await files.digestsOf([path("none")]), [undefined]);
+  const refused = await assertRejects(() => files.digestsOf([directory.path]), MusterError);
+  assertEquals(refused.code, "failed");
+});
+
+Deno.test("files.append writes behind what is there, and makes the file and its directory", async () => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/a/b`;
+  await files.append(path, "one\n", { mode: 0o600 });
+  await files.append(path, new TextEncoder().encode("two\n"));
+  assertEquals([text(await files.read(path)), (await files.facts(path))?.mode], ["one\ntwo\n", 0o600]);
+  const taken = await assertRejects(() => files.append(directory.path, "x"), MusterError);
+  assertEquals(taken.code, "failed");
+});
+
+Deno.test("files.lock lets one in at a time, and names what it waited for", async () => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/a/lock`;
+  const options = { timeoutMs: 60_000 };
+  const order: string[] = [];
+  const work = async (name: string) => {
+    await using _lock = await files.lock(path, options);
+    order.push(`${name} in`);
+    await clock.delay(1);
+    order.push(`${name} out`);
+  };
+  await Promise.all(["a", "b", "c"].map(work));
+  for (let at = 0; at < order.length; at += 2) assertEquals(order[at + 1], order[at]?.replace("in", "out"));
+  assertEquals(order.length, 6);
+  await using _held = await files.lock(path, options);
+  await assertFailure(
+    () => files.lock(path, { timeoutMs: 5 }),
+    "timeout",
+    `time ran out after 5 ms waiting for the lock on ${path}`,
+  );
+  const reason = new Error("stop");
+  assertEquals(await assertRejects(() => files.lock(path, { ...options, signal: AbortSignal.abort(reason) })), reason);
+});
+
+Deno.test("files.lock is let go by the system when its process is killed", async () => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/lock`;
+  const script = `const { realIo } = await import(${JSON.stringify(new URL("real.ts", import.meta.url).href)});
+    await realIo.files.lock(${JSON.stringify(path)}, { timeoutMs: 60_000 });
+    console.log("locked");
+    await new Promise(() => setInterval(() => {}, 1000));`;
+  await using child = process.start(Deno.execPath(), ["eval", script]);
+  const reader = child.stdout.getReader();
+  assertEquals(new TextDecoder().decode((await reader.read()).value), "locked\n");
+  await assertRejects(() => files.lock(path, { timeoutMs: 5 }), MusterError);
+  child.kill("SIGKILL");
+  await using lock = await files.lock(path, { timeoutMs: 60_000 });
+  assertEquals(lock.path, path);
+  reader.releaseLock();
+});
+
+Deno.test("process.start is talked to while it runs", async () => {
+  await using child = process.start("cat", []);
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  for (const line of ["one\n", "two\n"]) {
+    await child.write(line);
+    assertEquals((await reader.read()).value, line);
+  }
+  await child.close();
+  await child.close();
+  assertEquals([await child.status, (await reader.read()).done], [0, true]);
+  await child.write("to nobody");
+  child.kill("SIGTERM");
+});
+
+Deno.test("process.start ends its program when it is disposed of", async () => {
+  const child = process.start("sh", ["-c", "exec sleep 1000"]);
+  assert(child.pid > 0);
+  await child[Symbol.asyncDispose]();
+  assertEquals(await child.status, 128 + 9);
+  await assertFailure(
+    () => Promise.try(() => process.start("muster-no-such-program", [])),
+    "missing_program",
+    "program not found: muster-no-such-program",
+  );
 });
 
 Deno.test("files makes and removes directories, and does nothing where nothing is to be done", async () => {

@@ -72,7 +72,7 @@ export function sshHost(io: Io, destination: string, options: SshHostOptions = {
     for (let pauseMs = 50;; pauseMs *= 2) {
       let isBusy = false;
       try {
-        const shell = await RemoteShell.open(io.clock, io.process.spawn("ssh", words), {
+        const shell = await RemoteShell.open(io.clock, io.process.start("ssh", words, { detached: true }), {
           openWithinMs: end - io.clock.elapsed(),
           signal: over.signal,
           unreached: (said, status) => {

@@ -31,8 +31,9 @@ export function withEnvironment(io: Io, variables: Readonly<Record<string, strin
       },
       run: (command, args, options = {}) =>
         io.process.run(command, args, { ...options, env: { ...variables, ...options.env } }),
-      spawn: (command, args, options = {}) =>
-        io.process.spawn(command, args, { ...options, env: { ...variables, ...options.env } }),
+      attach: (command, args) => io.process.attach(command, args),
+      start: (command, args, options = {}) =>
+        io.process.start(command, args, { ...options, env: { ...variables, ...options.env } }),
     },
   };
 }

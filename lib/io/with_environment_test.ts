@@ -17,7 +17,10 @@ Deno.test("withEnvironment gives its variables to programs, under those of a run
     return Promise.resolve({ code: 0, stdout: "", stderr: "" });
   };
   const outer = fakeIo();
-  const io = withEnvironment({ ...outer, process: { ...outer.process, deno: "/bin/deno", run } }, { A: "1", B: "1" });
+  const io = withEnvironment({ ...outer, process: { ...outer.process, deno: "/bin/deno", pid: 1, run } }, {
+    A: "1",
+    B: "1",
+  });
   await io.process.run("x", [], { env: { B: "2", C: "2" }, cwd: "/" });
   await io.process.run("x", []);
   assertEquals(given, [{ env: { A: "1", B: "2", C: "2" }, cwd: "/" }, { env: { A: "1", B: "1" } }]);

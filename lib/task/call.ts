@@ -14,6 +14,8 @@ export interface CallOptions<Output = unknown> {
   readonly emit?: (output: Output) => void;
   /** Takes what a person would be told on standard error. */
   readonly say?: (line: string) => void;
+  /** Takes lines of which each replaces the one before: how something goes on that takes its time. */
+  readonly live?: (line: string) => void;
   /** Stops the task; what it began is undone or journaled. */
   readonly signal?: AbortSignal;
 }
@@ -35,6 +37,7 @@ export async function callTask<Input extends z.ZodObject, Output extends z.ZodTy
     signal: options.signal ?? new AbortController().signal,
     emit: options.emit ?? (() => {}),
     say: options.say ?? (() => {}),
+    live: options.live ?? (() => {}),
   };
   return await task.run(checked.data as z.output<Input>, options.io, job);
 }

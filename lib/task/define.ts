@@ -26,6 +26,8 @@ export interface Job<Output> {
   emit(output: Output): void;
   /** Tells a person how it goes; on standard error, never part of the answer. */
   say(line: string): void;
+  /** Shows a line that the next one replaces, and nothing where nobody looks: no terminal, `--json`. */
+  live(line: string): void;
 }
 
 /** How output is laid out for a person. */
@@ -58,8 +60,8 @@ export interface Task<Input extends z.ZodObject = z.ZodObject, Output extends z.
   readonly optional?: readonly OptionalPermission[];
   /** Command lines, run by the tests. */
   readonly examples: readonly Example[];
-  /** The exit status that an output means. @default {() => 0} */
-  readonly exit?: (output: z.output<Output>) => ExitStatus;
+  /** The exit status that an output means, with what was asked for. @default {() => 0} */
+  readonly exit?: (output: z.output<Output>, input: Readonly<Record<string, unknown>>) => ExitStatus;
   /** What a person reads. */
   readonly render: (output: z.output<Output>, page: Page) => string;
   /** Does the job. */

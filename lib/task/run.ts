@@ -1,3 +1,4 @@
+import { truncatedWidth } from "../deps/string_width.ts";
 import type { Io } from "../io/mod.ts";
 import { callTask } from "./call.ts";
 import type { Mode } from "./command_line.ts";
@@ -20,17 +21,49 @@ export async function runTask(
   const page: Page = { columns: terminal.columns(), style: styleFor({ color }) };
   const print = (output: unknown) =>
     terminal.out(mode.json ? `${JSON.stringify(output)}\n` : ended(task.render(output, page)));
+  const lines = stderrLines(io, mode);
   const statuses: ExitStatus[] = [];
   const show = (output: unknown) => {
-    statuses.push(task.exit?.(output) ?? 0);
+    lines.live("");
+    statuses.push(task.exit?.(output, input) ?? 0);
     print(output);
   };
   try {
-    show(await callTask(task, input, { io, signal, emit: show, say: (line) => terminal.err(`${line}\n`) }));
+    show(await callTask(task, input, { io, signal, emit: show, ...lines }));
     return worstExit(statuses);
   } catch (error) {
+    lines.live("");
     return printError(error, mode, io, signal);
   }
+}
+
+/** Lines on standard error, and below them one that changes. */
+function stderrLines({ terminal }: Io, mode: Mode): { say(line: string): void; live(line: string): void } {
+  const isLive = terminal.isTerminal.err && !terminal.noColor && !mode.json;
+  let shown = false;
+  const wipe = () => {
+    if (shown) terminal.err("\r\x1b[2K");
+    shown = false;
+  };
+  return {
+    say(line) {
+      wipe();
+      terminal.err(`${line}\n`);
+    },
+    live(line) {
+      if (!isLive) return;
+      wipe();
+      // A line that wraps could not be wiped.
+      if (line !== "") terminal.err(cutToWidth(line, terminal.columns() - 1));
+      shown = line !== "";
+    },
+  };
+}
+
+/** The text, cut to a width with an ellipsis where it is longer. */
+function cutToWidth(text: string, columns: number): string {
+  const { truncated, index } = truncatedWidth(text, { limit: columns, ellipsis: "…", ellipsisWidth: 1 });
+  return truncated ? `${text.slice(0, index)}…` : text;
 }
 
 function ended(text: string): string {

@@ -1,0 +1,2 @@
+# Claude Code, from npm.
+npm_install @anthropic-ai/claude-code

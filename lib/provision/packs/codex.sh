@@ -1,0 +1,2 @@
+# Codex, from npm.
+npm_install @openai/codex

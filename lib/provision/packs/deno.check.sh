@@ -1,0 +1,1 @@
+have deno

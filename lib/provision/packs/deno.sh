@@ -1,0 +1,2 @@
+# Deno, from npm.
+npm_install deno

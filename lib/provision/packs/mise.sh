@@ -1,0 +1,2 @@
+# mise, which installs the tools that a project declares.
+curl -fsSL https://mise.run | env MISE_INSTALL_PATH="$prefix/bin/mise" sh

@@ -1,0 +1,2 @@
+# Pi, from npm.
+npm_install @mariozechner/pi-coding-agent
