@@ -1,6 +1,7 @@
 /** The seam to the world: one {@linkcode Io}, a real one and one for tests. @module */
 export * from "./error.ts";
 export * from "./io.ts";
+export * from "./network_error.ts";
 export * from "./permission.ts";
 export * from "./poll.ts";
 export * from "./real.ts";

@@ -19,6 +19,7 @@ import type {
   Terminal,
 } from "./io.ts";
 import { requirePermission } from "./permission.ts";
+import { network } from "./_real_network.ts";
 import { readAll } from "./_read_all.ts";
 
 const decoder = new TextDecoder();
@@ -32,6 +33,7 @@ const permissions: Grants = {
 export const realIo: Io = {
   process: processes(),
   files: files(),
+  network: network(),
   clock: clock(),
   terminal: terminal(),
   env: environment(),
