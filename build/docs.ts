@@ -17,6 +17,8 @@ const modules = [
   "lib/tmux/mod.ts",
   "lib/agents/mod.ts",
   "lib/fleet/mod.ts",
+  "lib/http/mod.ts",
+  "lib/forge/mod.ts",
 ];
 const root = new URL("../", import.meta.url);
 const { stderr, success } = await new Deno.Command(Deno.execPath(), {

@@ -55,7 +55,7 @@ export type Query = Readonly<Record<string, string | number | boolean | readonly
 export interface JsonOptions<Schema extends z.ZodType> {
   /** What the answer has to be; what it does not name is dropped. */
   readonly schema: Schema;
-  /** @default {"GET"} */
+  /** The method. @default {"GET"} */
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** The query. */
   readonly query?: Query;
@@ -69,7 +69,9 @@ export interface JsonOptions<Schema extends z.ZodType> {
 
 /** An answer of success. */
 export interface Answer<Data> {
+  /** The status. */
   readonly status: number;
+  /** Headers. */
   readonly headers: Headers;
   /** What it says; of a 304, what it said before. */
   readonly data: Data;

@@ -7,4 +7,5 @@ export * from "./pages.ts";
 export * from "./parse_answer.ts";
 export * from "./path.ts";
 export * from "./rate_limit.ts";
+export * from "./read_token.ts";
 export * from "./side_by_side.ts";
