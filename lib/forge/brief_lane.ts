@@ -52,14 +52,23 @@ async function readBlockers(forge: Forge, candidates: readonly Issue[], signal?:
   const read = async ({ number }: Issue, stop?: AbortSignal) => {
     blockers.set(number, await forge.openBlockers?.(number, stop) ?? []);
   };
-  const [first, ...others] = candidates;
+  const [first, second, ...others] = candidates;
+  const isMissing = (error: unknown) => error instanceof HttpError && error.status === 404;
   try {
-    // Gitea answers 404 for every issue of a repo that keeps no dependencies: one is enough to know.
     if (first) await read(first, signal);
   } catch (error) {
-    if (error instanceof HttpError && error.status === 404) return blockers;
-    throw wholeError(error);
+    if (!isMissing(error)) throw wholeError(error);
+    // Gitea answers 404 for every issue of a repo that keeps no dependencies, and for one that was deleted.
+    try {
+      if (second) await read(second, signal);
+    } catch (again) {
+      if (isMissing(again)) return blockers;
+      throw wholeError(again);
+    }
+    if (second) throw wholeError(error);
+    return blockers;
   }
+  if (second) others.unshift(second);
   try {
     await sideBySide(others, (issue, stop) => read(issue, signal ? AbortSignal.any([signal, stop]) : stop));
   } catch (error) {

@@ -61,6 +61,8 @@ export interface JsonOptions<Schema extends z.ZodType> {
   readonly query?: Query;
   /** What is sent, as JSON. */
   readonly body?: unknown;
+  /** Whether it changes nothing although it is no GET, and so may be tried again: a GraphQL query. @default {false} */
+  readonly isRead?: boolean;
   /** Asks only for what changed since this client's last answer to the same request. @default {false} */
   readonly conditional?: boolean;
   /** Stops this request. */
@@ -184,7 +186,7 @@ export class HttpClient {
     path: string,
     options: JsonOptions<Schema>,
   ): Promise<Answer<z.output<Schema>>> {
-    const { method = "GET", schema, body, conditional = false, signal } = options;
+    const { method = "GET", schema, body, conditional = false, signal, isRead = method === "GET" } = options;
     const url = this.url(path, options.query);
     const where = showRequest(method, url);
     const known = conditional ? this.#seen.get(url.href) : undefined;
@@ -194,6 +196,7 @@ export class HttpClient {
     const received = await this.#send(method, url, {
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
+      isRead,
       signal,
     });
     const { status } = received;
@@ -253,9 +256,14 @@ export class HttpClient {
   async #send(
     method: string,
     first: URL,
-    request: { readonly headers: Record<string, string>; readonly body?: string; readonly signal?: AbortSignal },
+    request: {
+      readonly headers: Record<string, string>;
+      readonly body?: string;
+      readonly isRead: boolean;
+      readonly signal?: AbortSignal;
+    },
   ): Promise<Received> {
-    const isRead = method === "GET";
+    const { isRead } = request;
     const stops = signals(this.#options.signal, request.signal);
     const failures: string[] = [];
     let url = first;
