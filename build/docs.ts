@@ -19,6 +19,8 @@ const modules = [
   "lib/fleet/mod.ts",
   "lib/provision/mod.ts",
   "lib/state/mod.ts",
+  "lib/http/mod.ts",
+  "lib/forge/mod.ts",
 ];
 const root = new URL("../", import.meta.url);
 const { stderr, success } = await new Deno.Command(Deno.execPath(), {

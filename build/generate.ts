@@ -9,6 +9,7 @@
  * @module
  */
 
+import { forgesJsonSchema } from "../lib/config/forges_json_schema.ts";
 import { rosterJsonSchema } from "../lib/fleet/mod.ts";
 import { projectJsonSchema } from "../lib/provision/mod.ts";
 import { describeTask } from "../lib/task/describe.ts";
@@ -185,6 +186,7 @@ export async function generated(): Promise<Map<string, string>> {
     ["mod.ts", libraryModule(found)],
     ["tasks/index.ts", indexModule(found)],
     ["schemas/muster.schema.json", `${JSON.stringify(projectJsonSchema(), null, 2)}\n`],
+    ["schemas/forges.schema.json", `${JSON.stringify(forgesJsonSchema(), null, 2)}\n`],
     ["schemas/roster.schema.json", `${JSON.stringify(rosterJsonSchema(), null, 2)}\n`],
   ] as const;
   const formatted = await Promise.all(written.map(async ([path, text]) => [path, await format(path, text)] as const));

@@ -11,6 +11,7 @@
 
 import { musterHome } from "../lib/config/locate.ts";
 import { checkFiles } from "../lib/fleet/mod.ts";
+import { checkForges } from "../lib/forge/mod.ts";
 import { MusterError, visible } from "../lib/io/mod.ts";
 import { defineTask, homeDirectory, homeVariables, runAsMain, z } from "../lib/task/mod.ts";
 
@@ -23,13 +24,13 @@ export const check = defineTask({
   output: z.object({
     files: z.array(z.object({
       path: z.string(),
-      kind: z.enum(["roster", "tmux.conf", "env_file", "kickstart_template", "working_directory"]),
+      kind: z.enum(["forges", "ca", "roster", "tmux.conf", "env_file", "kickstart_template", "working_directory"]),
       ok: z.boolean(),
       problems: z.array(z.object({ message: z.string(), hint: z.string().optional() })).readonly(),
     })),
   }),
   permissions: { run: ["tmux", "sh"], read: [homeDirectory], env: homeVariables },
-  optional: [{ permissions: { read: ["FILE"] }, buys: "a check of env_file and kickstart_template elsewhere" }],
+  optional: [{ permissions: { read: ["FILE"] }, buys: "a check of env_file, kickstart_template and ca elsewhere" }],
   examples: [{ run: "muster check", does: "check all files" }],
   exit: ({ files }) => files.every(({ ok }) => ok) ? 0 : 1,
   render: ({ files }, { style }) =>
@@ -41,7 +42,7 @@ export const check = defineTask({
       ]),
     ]).join("\n"),
   run: async (_input, io, { signal }) => {
-    const files = await checkFiles(io, signal);
+    const files = [...await checkFiles(io, signal), ...await checkForges(io)];
     if (files.length > 0) return { files };
     throw new MusterError("not_found", `nothing to check: ${musterHome(io.env)}`, {
       hint: "muster fleet init writes a roster",

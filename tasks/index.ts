@@ -515,7 +515,7 @@ export const tasks: readonly IndexedTask[] = [
       ],
       "optional": [{
         "permissions": ["--allow-read=FILE"],
-        "buys": "a check of env_file and kickstart_template elsewhere",
+        "buys": "a check of env_file, kickstart_template and ca elsewhere",
       }],
     },
     load: () => import("./check.ts").then(({ check }) => check),

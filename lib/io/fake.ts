@@ -1,5 +1,6 @@
 import { MusterError } from "./error.ts";
-import type { Child, Clock, FileFacts, Files, Grants, Io, RunResult } from "./io.ts";
+import type { Child, Clock, FileFacts, Files, Grants, Io, Network, RunResult } from "./io.ts";
+import { hostAndPort } from "./host_and_port.ts";
 import { permissionFlag, requirePermission } from "./permission.ts";
 import { readAll } from "./_read_all.ts";
 
@@ -23,12 +24,30 @@ export interface ExpectedStart {
   readonly program: Child | Error;
 }
 
+/** A request over HTTP that a test expects, and what answers it. */
+export interface ExpectedRequest {
+  /** The method. @default {"GET"} */
+  readonly method?: string;
+  /** The whole address. */
+  readonly url: string;
+  /** Headers that it must have, by their lower-case names; others are no matter. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The body that it must have. */
+  readonly body?: string;
+  /** What answers: status 200 and no body where left out; an error is thrown as it is. */
+  readonly answer?:
+    | { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
+    | Error;
+}
+
 /** Options of {@linkcode fakeIo}. */
 export interface FakeIoOptions {
   /** The programs that are to be run, in this order. @default {[]} */
   readonly runs?: readonly ExpectedRun[];
   /** The programs that are to be started and left running, in this order. @default {[]} */
   readonly starts?: readonly ExpectedStart[];
+  /** The requests that are to be made; several of one method and address are answered in this order. @default {[]} */
+  readonly requests?: readonly ExpectedRequest[];
   /** Files by absolute path. @default {{}} */
   readonly files?: Readonly<Record<string, string>>;
   /** The environment. @default {{}} */
@@ -52,7 +71,7 @@ export interface FakeIo extends Io {
   readonly stderr: string;
   /** The files as they are now. */
   readonly contents: ReadonlyMap<string, string>;
-  /** Throws unless every expected program was run. */
+  /** Throws unless every expected program was run, and every expected request made. */
   verify(): void;
 }
 
@@ -73,6 +92,7 @@ export interface FakeIo extends Io {
 export function fakeIo(options: FakeIoOptions = {}): FakeIo {
   const expected = [...options.runs ?? []];
   const expectedStarts = [...options.starts ?? []];
+  const requests = [...options.requests ?? []];
   const permissions = fakeGrants(options.denied ?? []);
   const contents = new Map(Object.entries(options.files ?? {}));
   const written = { out: "", err: "" };
@@ -88,6 +108,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     verify() {
       const left = [...expected, ...expectedStarts];
       if (left.length > 0) throw new Error(`Expected to be run: ${left.map(show).join("; ")}`);
+      if (requests.length > 0) throw new Error(`Expected to be asked: ${requests.map(showRequest).join("; ")}`);
     },
     process: {
       deno: "deno",
@@ -114,6 +135,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
       },
     },
     files: fakeFiles(contents, permissions),
+    network: fakeNetwork(requests, permissions),
     clock: fakeClock(),
     terminal: {
       out: (output) => void (written.out += output),
@@ -219,6 +241,32 @@ function fakeFiles(contents: Map<string, string>, permissions: Grants): Files {
   };
 }
 
+/** A network on which only what is expected is asked, each once. */
+function fakeNetwork(expected: ExpectedRequest[], permissions: Grants): Network {
+  return {
+    // deno-lint-ignore require-await -- what is wrong with a request rejects it, as in the real world
+    async fetch(url, { method = "GET", headers = {}, body, signal } = {}) {
+      requirePermission({ name: "net", host: hostAndPort(url) }, permissions);
+      signal?.throwIfAborted();
+      const at = expected.findIndex((one) => (one.method ?? "GET") === method && one.url === url.href);
+      const [next] = at < 0 ? [] : expected.splice(at, 1);
+      if (!next) throw new Error(`Not expected to be asked: ${method} ${url.href}`);
+      const given = new Headers(headers);
+      for (const [name, value] of Object.entries(next.headers ?? {})) {
+        if (given.get(name) !== value) throw new Error(`Expected ${name}: ${value}, got ${given.get(name)}`);
+      }
+      if (next.body !== undefined && next.body !== body) throw new Error(`Expected body ${next.body}, got ${body}`);
+      if (next.answer instanceof Error) throw next.answer;
+      const answer = next.answer ?? {};
+      return {
+        status: answer.status ?? 200,
+        headers: new Headers(answer.headers),
+        body: answer.body === undefined ? null : ReadableStream.from([encoder.encode(answer.body)]),
+      };
+    },
+  };
+}
+
 /** Permissions that are all given but those denied. */
 function fakeGrants(denied: readonly string[]): Grants {
   for (const word of denied) {
@@ -243,6 +291,10 @@ function fakeClock(): Clock {
       return Promise.resolve();
     },
   };
+}
+
+function showRequest({ method = "GET", url }: ExpectedRequest): string {
+  return `${method} ${url}`;
 }
 
 function show(run: { readonly command: readonly string[] }): string {

@@ -191,6 +191,39 @@ export interface Terminal {
   readInput(maxBytes: number, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
+/** A request over HTTP. */
+export interface NetworkRequest {
+  /** The method, in capitals. @default {"GET"} */
+  readonly method?: string;
+  /** Headers by name; a token stands here and nowhere else. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The body; none by default. */
+  readonly body?: string;
+  /** Certificates of further authorities that are believed, as PEM. */
+  readonly ca?: string;
+  /** Gives up when it aborts; the request, and the reading of the body, then reject with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** The head of an answer over HTTP, and its body as it comes. */
+export interface NetworkAnswer {
+  /** The status: any of them is an answer. */
+  readonly status: number;
+  /** Headers. */
+  readonly headers: Headers;
+  /** The body, to be read to its end or cancelled; `null` where there is none. */
+  readonly body: ReadableStream<Uint8Array> | null;
+}
+
+/** Other hosts. */
+export interface Network {
+  /**
+   * Asks over HTTP, and follows no redirect: where to go next is for who holds the token to say. What keeps an answer
+   * from coming is a `NetworkError`.
+   */
+  fetch(url: URL, request?: NetworkRequest): Promise<NetworkAnswer>;
+}
+
 /** The environment. */
 export interface Environment {
   /** The variable's value, or `undefined` where it is not set. */
@@ -209,6 +242,8 @@ export interface Io {
   readonly process: Processes;
   /** Files. */
   readonly files: Files;
+  /** Other hosts. */
+  readonly network: Network;
   /** Time. */
   readonly clock: Clock;
   /** What muster reads from and prints to. */

@@ -6,6 +6,7 @@ export * from "./host_error.ts";
 export * from "./host_until.ts";
 export * from "./hosts.ts";
 export * from "./io.ts";
+export * from "./network_error.ts";
 export * from "./permission.ts";
 export * from "./poll.ts";
 export * from "./real.ts";

@@ -24,6 +24,7 @@ import type {
 } from "./io.ts";
 import { requirePermission } from "./permission.ts";
 import { pollUntil } from "./poll.ts";
+import { network } from "./_real_network.ts";
 import { readAll } from "./_read_all.ts";
 
 const decoder = new TextDecoder();
@@ -37,6 +38,7 @@ const permissions: Grants = {
 export const realIo: Io = {
   process: processes(),
   files: files(),
+  network: network(),
   clock: clock(),
   terminal: terminal(),
   env: environment(),

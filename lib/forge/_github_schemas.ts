@@ -1,0 +1,199 @@
+/** What GitHub answers: of each, what muster reads. */
+import { z } from "../deps/zod.ts";
+import { utc } from "./_times.ts";
+import type { Issue, Milestone, Pull } from "./model.ts";
+
+const user = z.object({ login: z.string() }).nullish();
+const label = z.union([z.string(), z.object({ name: z.string() })]);
+const milestoneTitle = z.object({ title: z.string() }).nullish();
+
+/** An issue; one of a pull request has `pull_request`. */
+export const githubIssue = z.object({
+  number: z.int().positive(),
+  title: z.string().nullish(),
+  body: z.string().nullish(),
+  state: z.enum(["open", "closed"]),
+  labels: z.array(label).nullish(),
+  milestone: milestoneTitle,
+  assignees: z.array(z.object({ login: z.string() })).nullish(),
+  user,
+  html_url: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  pull_request: z.looseObject({}).nullish(),
+  issue_dependencies_summary: z.object({ blocked_by: z.int() }).nullish(),
+});
+
+/** A pull request of the REST API. */
+export const githubPull = z.object({
+  number: z.int().positive(),
+  title: z.string().nullish(),
+  body: z.string().nullish(),
+  state: z.enum(["open", "closed"]),
+  draft: z.boolean().nullish(),
+  merged_at: z.string().nullish(),
+  mergeable: z.boolean().nullish(),
+  mergeable_state: z.string().nullish(),
+  labels: z.array(label).nullish(),
+  milestone: milestoneTitle,
+  user,
+  html_url: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  head: z.object({ ref: z.string(), sha: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
+  base: z.object({ ref: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
+});
+
+/** A milestone. */
+export const githubMilestone = z.object({
+  number: z.int(),
+  title: z.string(),
+  state: z.enum(["open", "closed"]),
+  description: z.string().nullish(),
+  due_on: z.string().nullish(),
+  open_issues: z.int(),
+  closed_issues: z.int(),
+  html_url: z.string(),
+});
+
+/** A pull request of the GraphQL API, with the forge's own record of what it closes. */
+const graphPull = z.object({
+  number: z.int().positive(),
+  title: z.string(),
+  body: z.string(),
+  isDraft: z.boolean(),
+  headRefName: z.string(),
+  headRefOid: z.string(),
+  headRepository: z.object({ nameWithOwner: z.string() }).nullable(),
+  baseRefName: z.string(),
+  url: z.string(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  author: z.object({ login: z.string() }).nullable(),
+  labels: z.object({ nodes: z.array(z.object({ name: z.string() }).nullable()).nullable() }).nullable(),
+  milestone: z.object({ title: z.string() }).nullable(),
+  closingIssuesReferences: z.object({
+    totalCount: z.int(),
+    nodes: z.array(z.object({ number: z.int(), repository: z.object({ nameWithOwner: z.string() }) }).nullable())
+      .nullable(),
+  }).nullable(),
+});
+
+/** A page of open pull requests, or what is wrong. */
+export const graphPulls = z.object({
+  data: z.object({
+    repository: z.object({
+      nameWithOwner: z.string(),
+      issues: z.object({ totalCount: z.int() }),
+      pullRequests: z.object({
+        pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+        nodes: z.array(graphPull.nullable()).nullable(),
+      }),
+    }).nullable(),
+  }).nullish(),
+  errors: z.array(z.object({ type: z.string().nullish(), message: z.string() })).nullish(),
+});
+
+/** The open pull requests of a repo, and how many open issues the lane has. */
+export const pullsQuery = `query ($owner: String!, $name: String!, $after: String, $issues: IssueFilters) {
+  repository(owner: $owner, name: $name) {
+    nameWithOwner
+    issues(states: OPEN, filterBy: $issues) { totalCount }
+    pullRequests(states: OPEN, first: 100, after: $after, orderBy: { field: CREATED_AT, direction: ASC }) {
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        number title body isDraft headRefName headRefOid baseRefName url createdAt updatedAt
+        headRepository { nameWithOwner }
+        author { login }
+        labels(first: 100) { nodes { name } }
+        milestone { title }
+        closingIssuesReferences(first: 100) { totalCount nodes { number repository { nameWithOwner } } }
+      }
+    }
+  }
+}`;
+
+function names(labels: readonly z.output<typeof label>[] | null | undefined): string[] {
+  return (labels ?? []).map((one) => typeof one === "string" ? one : one.name);
+}
+
+/** As every forge has it. */
+export function toIssue(issue: z.output<typeof githubIssue>): Issue {
+  const blockedBy = issue.issue_dependencies_summary?.blocked_by;
+  return {
+    number: issue.number,
+    title: issue.title ?? "",
+    body: issue.body ?? "",
+    state: issue.state,
+    labels: names(issue.labels),
+    ...(issue.milestone ? { milestone: issue.milestone.title } : {}),
+    assignees: (issue.assignees ?? []).map(({ login }) => login),
+    author: issue.user?.login ?? "",
+    url: issue.html_url,
+    createdAt: utc(issue.created_at),
+    updatedAt: utc(issue.updated_at),
+    ...(blockedBy === undefined ? {} : { openBlockers: blockedBy }),
+  };
+}
+
+/** As every forge has it. */
+export function toPull(pull: z.output<typeof githubPull>): Pull {
+  const headRepo = pull.head.repo?.full_name;
+  return {
+    number: pull.number,
+    title: pull.title ?? "",
+    body: pull.body ?? "",
+    state: pull.merged_at ? "merged" : pull.state,
+    isDraft: pull.draft ?? false,
+    head: pull.head.ref,
+    headSha: pull.head.sha,
+    ...(headRepo === undefined || headRepo === pull.base.repo?.full_name ? {} : { headRepo }),
+    base: pull.base.ref,
+    labels: names(pull.labels),
+    ...(pull.milestone ? { milestone: pull.milestone.title } : {}),
+    author: pull.user?.login ?? "",
+    url: pull.html_url,
+    createdAt: utc(pull.created_at),
+    updatedAt: utc(pull.updated_at),
+  };
+}
+
+/** As every forge has it. */
+export function fromGraph(pull: z.output<typeof graphPull>, repo: string): Pull {
+  const headRepo = pull.headRepository?.nameWithOwner;
+  return {
+    number: pull.number,
+    title: pull.title,
+    body: pull.body,
+    state: "open",
+    isDraft: pull.isDraft,
+    head: pull.headRefName,
+    headSha: pull.headRefOid,
+    ...(headRepo === undefined || headRepo === repo ? {} : { headRepo }),
+    base: pull.baseRefName,
+    labels: (pull.labels?.nodes ?? []).flatMap((one) => one ? [one.name] : []),
+    ...(pull.milestone ? { milestone: pull.milestone.title } : {}),
+    author: pull.author?.login ?? "",
+    url: pull.url,
+    createdAt: utc(pull.createdAt),
+    updatedAt: utc(pull.updatedAt),
+    closes: (pull.closingIssuesReferences?.nodes ?? []).flatMap((one) => {
+      if (one === null) return [];
+      const { number, repository: { nameWithOwner } } = one;
+      return [nameWithOwner.toLowerCase() === repo.toLowerCase() ? { number } : { number, repo: nameWithOwner }];
+    }),
+  };
+}
+
+/** As every forge has it. */
+export function toMilestone(milestone: z.output<typeof githubMilestone>): Milestone {
+  return {
+    id: milestone.number,
+    title: milestone.title,
+    state: milestone.state,
+    description: milestone.description ?? "",
+    ...(milestone.due_on ? { due: milestone.due_on.slice(0, 10) } : {}),
+    counts: { open: milestone.open_issues, closed: milestone.closed_issues },
+    url: milestone.html_url,
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * The one face of every forge: what muster asks of it. Each forge's own file is an implementation.
+ *
+ * @module
+ */
+
+import type { ForgeKind } from "../config/forges_schema.ts";
+import type { HttpClient } from "../http/mod.ts";
+import type { Issue, Milestone, Pull } from "./model.ts";
+
+/** Which issues are a lane. */
+export interface LaneQuery {
+  /** The title of their milestone, exactly. */
+  readonly milestone?: string;
+  /** Labels, all of which they have, exactly. */
+  readonly labels: readonly string[];
+}
+
+/** The lists of a lane, as they were read once. */
+export interface LaneLists {
+  /** Open issues of the lane, whatever else the forge answered left out. */
+  readonly issues: readonly Issue[];
+  /** All open pull requests. */
+  readonly pulls: readonly Pull[];
+  /** Whether the forge's own counts prove that no issue changed its place while the pages were read. */
+  readonly issuesAreSteady: boolean;
+  /** The same of the pull requests. */
+  readonly pullsAreSteady: boolean;
+  /** A time before the first of the reads, by the forge's clock, in milliseconds since 1970. */
+  readonly sinceMs: number;
+  /** The repo's name, where it is now another one. */
+  readonly movedTo?: string;
+}
+
+/** What changed since a time: an issue, or what can be told of a pull request. */
+export type Change =
+  | { readonly kind: "issue"; readonly issue: Issue }
+  | {
+    readonly kind: "pull";
+    readonly number: number;
+    readonly isOpen: boolean;
+    readonly title: string;
+    readonly body: string;
+  };
+
+/** What a new issue is to be. */
+export interface NewIssue {
+  readonly title: string;
+  readonly body: string;
+  readonly labels: readonly string[];
+  readonly milestone?: string;
+  readonly assignees: readonly string[];
+}
+
+/** What a new pull request is to be. */
+export interface NewPull extends NewIssue {
+  readonly head: string;
+  readonly base: string;
+  readonly isDraft: boolean;
+  readonly reviewers: readonly string[];
+}
+
+/** Which issues or pull requests are listed. */
+export interface ListQuery extends LaneQuery {
+  readonly state: "open" | "closed" | "all";
+}
+
+/** Why a pull request was not merged. */
+export const mergeRefusals = [
+  "conflict",
+  "checks",
+  "approvals",
+  "head_moved",
+  "protected",
+  "draft",
+  "closed",
+  "refused",
+] as const;
+
+/** Why a pull request was not merged. */
+export type MergeRefusal = typeof mergeRefusals[number];
+
+/** What became of a merge. */
+export type MergeOutcome =
+  | { readonly outcome: "merged"; readonly sha?: string }
+  | { readonly outcome: "refused"; readonly reason: MergeRefusal; readonly message: string };
+
+/** How to merge. */
+export interface MergeRequest {
+  readonly method: "squash" | "merge" | "rebase";
+  /** The commit that was looked at: another one is not merged. */
+  readonly sha: string;
+  readonly title?: string;
+  readonly message?: string;
+}
+
+/** A forge, asked about one repo. */
+export interface Forge {
+  /** What it is. */
+  readonly kind: ForgeKind;
+  /** `owner/repo`. */
+  readonly repo: string;
+  /** Where its pages are. */
+  readonly url: string;
+  /** Who asks it, and counts. */
+  readonly client: HttpClient;
+
+  /** Reads the lists of a lane once. */
+  laneLists(query: LaneQuery, signal?: AbortSignal): Promise<LaneLists>;
+  /** All that changed since a time. */
+  changes(sinceMs: number, signal?: AbortSignal): Promise<readonly Change[]>;
+  /** The open issues that block one, as the forge records them, as `#12` or `owner/repo#12`; not there where the list says it. */
+  openBlockers?(number: number, signal?: AbortSignal): Promise<readonly string[]>;
+
+  /** All milestones, closed ones too. */
+  milestones(signal?: AbortSignal): Promise<readonly Milestone[]>;
+  /** The names of all labels that an issue may have. */
+  labels(signal?: AbortSignal): Promise<readonly string[]>;
+  /** The branch that changes go to by default. */
+  defaultBranch(signal?: AbortSignal): Promise<string>;
+
+  /** Opens an issue. */
+  createIssue(issue: NewIssue): Promise<Issue>;
+  /** One issue. */
+  issue(number: number): Promise<Issue>;
+  /** Issues, the newest first, at most so many. */
+  issues(query: ListQuery, limit: number): Promise<readonly Issue[]>;
+  /** Closes an issue. */
+  closeIssue(number: number): Promise<Issue>;
+  /** Adds a comment to an issue. */
+  comment(number: number, body: string): Promise<void>;
+  /** Opens a milestone. */
+  createMilestone(
+    milestone: { readonly title: string; readonly description: string; readonly due?: string },
+  ): Promise<Milestone>;
+  /** Closes a milestone. */
+  closeMilestone(milestone: Milestone): Promise<Milestone>;
+  /** Opens a pull request. */
+  createPull(pull: NewPull): Promise<Pull>;
+  /** One pull request. */
+  pull(number: number): Promise<Pull>;
+  /** Pull requests, the newest first, at most so many. */
+  pulls(query: ListQuery, limit: number): Promise<readonly Pull[]>;
+  /** Merges a pull request, or says why not. */
+  merge(pull: Pull, request: MergeRequest): Promise<MergeOutcome>;
+  /** Deletes a branch; nothing where it is gone. */
+  deleteBranch(branch: string): Promise<void>;
+}

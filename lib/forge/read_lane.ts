@@ -1,0 +1,109 @@
+/**
+ * Reads a lane so that it can be believed: whole, and as it was at one time.
+ *
+ * @module
+ */
+
+import { quoted } from "../config/quoted.ts";
+import { MusterError } from "../io/mod.ts";
+import type { Change, Forge, LaneLists, LaneQuery } from "./forge.ts";
+import type { Issue, Milestone, Pull } from "./model.ts";
+import { nearestNames } from "./nearest_names.ts";
+
+/** A lane as it was read. */
+export interface LaneReading {
+  /** The open issues of the lane. */
+  readonly issues: readonly Issue[];
+  /** All open pull requests of the repo. */
+  readonly pulls: readonly Pull[];
+  /** The repo's name, where it is now another one. */
+  readonly movedTo?: string;
+}
+
+/** How often a lane is read anew that changed while it was read. */
+const maxReadings = 6;
+
+/**
+ * The open issues of a lane and all open pull requests. Rows can move from one page to another while pages are read, and
+ * then one is missed; so the forge is asked at the end what changed since the beginning, and what cannot have been read
+ * rightly is read again.
+ *
+ * @throws {MusterError} of code `not_found` for a milestone or a label that is not there, with the nearest names; of code
+ * `failed` for a list that could not be read whole, at the deadline too.
+ */
+export async function readLane(forge: Forge, query: LaneQuery, signal?: AbortSignal): Promise<LaneReading> {
+  try {
+    for (let reading = 0; reading < maxReadings; reading++) {
+      const lists = await forge.laneLists(query, signal);
+      const settled = settle(lists, await forge.changes(lists.sinceMs, signal), query);
+      if (settled === undefined) continue;
+      if (settled.issues.length === 0) await checkNames(forge, query, signal);
+      return { ...settled, ...(lists.movedTo === undefined ? {} : { movedTo: lists.movedTo }) };
+    }
+  } catch (error) {
+    if (!(error instanceof MusterError) || error.code !== "timeout") throw error;
+    throw new MusterError("failed", `the lane could not be read whole: ${error.message}`, {
+      hint: error.hint,
+      cause: error,
+    });
+  }
+  throw new MusterError(
+    "failed",
+    `the lane could not be read whole: it changed during each of ${maxReadings} readings`,
+    {
+      hint: "run it again when less is going on",
+    },
+  );
+}
+
+/** The lists with what changed meanwhile; `undefined` where a row may have been missed. */
+function settle(lists: LaneLists, changes: readonly Change[], query: LaneQuery) {
+  const issues = new Map(lists.issues.map((issue) => [issue.number, issue]));
+  const pulls = new Map(lists.pulls.map((pull) => [pull.number, pull]));
+  for (const change of changes) {
+    const isIssue = change.kind === "issue";
+    const number = isIssue ? change.issue.number : change.number;
+    const isRead = isIssue ? issues.has(number) : pulls.has(number);
+    const belongs = isIssue ? isInLane(change.issue, query) : change.isOpen;
+    if (isRead && belongs) {
+      if (isIssue) issues.set(number, { ...issues.get(number), ...change.issue });
+      else pulls.set(number, { ...pulls.get(number) as Pull, title: change.title, body: change.body });
+      continue;
+    }
+    // It came or went, and may have moved others; unless the counts say that it was never there.
+    if (isRead || belongs || !(isIssue ? lists.issuesAreSteady : lists.pullsAreSteady)) return undefined;
+  }
+  return { issues: [...issues.values()], pulls: [...pulls.values()] };
+}
+
+/** Whether an issue is one of a lane: open, of its milestone, and with all of its labels. */
+export function isInLane({ state, milestone, labels }: Issue, query: LaneQuery): boolean {
+  return state === "open" && (query.milestone === undefined || milestone === query.milestone) &&
+    query.labels.every((label) => labels.includes(label));
+}
+
+/** An empty lane may be one that is misspelled. */
+async function checkNames(forge: Forge, { milestone, labels }: LaneQuery, signal?: AbortSignal): Promise<void> {
+  if (milestone !== undefined) findMilestone(await forge.milestones(signal), milestone);
+  if (labels.length > 0) checkLabels(await forge.labels(signal), labels);
+}
+
+/**
+ * The milestone of a title.
+ *
+ * @throws {MusterError} of code `not_found`, with the nearest titles.
+ */
+export function findMilestone(all: readonly Milestone[], title: string): Milestone {
+  const found = all.find((one) => one.title === title);
+  if (found) return found;
+  throw new MusterError("not_found", `no such milestone: ${quoted(title)}`, {
+    hint: nearestNames(title, all.map((one) => one.title)),
+  });
+}
+
+/** Throws a `MusterError` of code `not_found` for a label that is not there, with the nearest names. */
+export function checkLabels(known: readonly string[], labels: readonly string[]): void {
+  const unknown = labels.find((label) => !known.includes(label));
+  if (unknown === undefined) return;
+  throw new MusterError("not_found", `no such label: ${quoted(unknown)}`, { hint: nearestNames(unknown, known) });
+}
