@@ -101,7 +101,7 @@ const mistakes: readonly Mistake[] = [
   {
     title: "no agent",
     args: ["agent", "send"],
-    says: usage("no agent named", "give names, or --class CLASS, or --all"),
+    says: usage("no agent named", "give names, or --class CLASS, or --all, or -s TARGET"),
   },
   {
     title: "no target",
