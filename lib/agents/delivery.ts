@@ -8,7 +8,7 @@
 import { type Io, MusterError } from "../io/mod.ts";
 import { type PaneMark, readsLines } from "../tmux/mod.ts";
 import type { Eye, Obstacle } from "./eye.ts";
-import { longestLine } from "./message.ts";
+import { byteLength, longestLine } from "./message.ts";
 import type { Outcome } from "./receipt.ts";
 import type { Detected } from "./detect_runtime.ts";
 import type { Runtime } from "./runtime.ts";
@@ -46,8 +46,11 @@ export interface DeliveryOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The shortest wait before Enter is pressed again, and how many times the time to show the paste. */
-const patience = { leastMs: 400, renders: 4 } as const;
+/**
+ * The shortest wait before Enter is pressed again, how many times the time to show the paste, and how many bytes of the
+ * message a program may take up in a millisecond: Codex takes 3.5 s for 200 KB in one line.
+ */
+const patience = { leastMs: 400, renders: 4, bytesAMs: 20 } as const;
 
 /** Bytes that a terminal in line mode keeps of a line. */
 const maxLineBytes = 4095;
@@ -57,6 +60,9 @@ const freePauseMs = 100;
 
 /** How long after the screen showed a message as taken its transcript may take to have it, in milliseconds. */
 const transcriptLagMs = 1_000;
+
+/** How long the screen may lag behind the transcript, in milliseconds. */
+const staleScreenMs = 5_000;
 
 /** See the module. */
 export class Delivery {
@@ -77,6 +83,7 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   #end: number;
   #hasAskedProgram = false;
+  #bytes = 0;
   #witness?: Promise<Settled<Witness> | undefined>;
 
   /** Prepares a delivery; nothing is looked at or typed yet. */
@@ -91,6 +98,7 @@ export class Delivery {
 
   /** Types a message and submits it. */
   async deliver(message: string, mark: Pick<PaneMark, "messageId" | "record">, record?: string): Promise<Ended> {
+    this.#bytes = byteLength(message);
     return await this.#type(message, mark, record) ?? await this.#submit();
   }
 
@@ -192,7 +200,8 @@ export class Delivery {
     if (mistake) return { outcome: "unsubmitted", reason: `${mistake}; Enter was not pressed` };
     this.transcript = transcript;
     if (none !== undefined) trace(`no transcript: ${none}`);
-    const retryAfterMs = Math.max(patience.leastMs, patience.renders * renderMs);
+    const { leastMs, renders, bytesAMs } = patience;
+    const retryAfterMs = Math.max(leastMs, renders * renderMs, this.#bytes / bytesAMs);
     for (let tries = 1 + this.#options.retries;; tries--) {
       const unpressed = await this.#press(leftover);
       if (unpressed) return unpressed;
@@ -213,12 +222,17 @@ export class Delivery {
   /** What becomes of a message behind Enter; `standing` where it still stands after a while. */
   async #fate(standingUntil: number): Promise<"taken" | "queued" | "standing" | "gone" | "dead" | "late"> {
     let isStanding = false;
+    let toldAt: number | undefined;
     const fate = await this.#turn.watch(this.#end, async (view) => {
       const seen = this.#eye.fate(view);
       isStanding = seen === "standing";
       if (seen === "taken" || seen === "queued") return seen;
       const told = (await this.#lookIntoTranscript())?.seen;
-      if (told) return told;
+      const now = this.#io.clock.elapsed();
+      if (told) toldAt ??= now;
+      // A slow screen still shows the message as a draft, and would hold the next sender.
+      if (told && (!isStanding || now - (toldAt ?? now) >= staleScreenMs)) return told;
+      if (told) return undefined;
       return isStanding && this.#io.clock.elapsed() >= standingUntil ? "standing" : undefined;
     });
     return fate === "late" && isStanding ? "standing" : fate;

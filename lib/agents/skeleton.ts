@@ -10,7 +10,7 @@
  * ```
  */
 export function skeleton(text: string): string {
-  return text.normalize("NFC").replace(/[^\p{L}\p{N}\p{P}\p{Sm}\p{Sc}\p{Sk}]/gu, "");
+  return text.normalize("NFC").replace(/[^\p{L}\p{N}\p{P}\p{Sm}\p{Sc}\p{Sk}]|\p{Emoji_Modifier}/gu, "");
 }
 
 /** How much of a line is looked for: enough to tell messages apart behind a preamble, short enough to stand on a screen. */
