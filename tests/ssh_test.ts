@@ -42,7 +42,7 @@ async function assertNothingLeft(hosts: SshHosts, agent: FarAgent): Promise<void
 Deno.test("any text goes to any session of another host, byte for byte, and is never run", async () => {
   await using hosts = await SshHosts.open(["far"], { env: { TMPDIR: "/tmp" } });
   const { world } = hosts.first;
-  for (const name of ["plain", "'; touch ran; '", "x $(touch ran)", "`touch ran`", "a\nb", 'a "b" \\c', "é漢", "a*"]) {
+  for (const name of ["plain", "'; touch ran; '", "$(touch ran)", "`touch ran`", "a\nb", 'a "b" \\c', "é漢", "a*"]) {
     const agent = await startFarAgent(hosts.first, name);
     const chosen = name === "plain" ? messages : messages.slice(0, 2);
     for (const message of chosen) {
@@ -52,14 +52,6 @@ Deno.test("any text goes to any session of another host, byte for byte, and is n
     assertEquals(await agent.taken(), [...chosen]);
     await assertNothingLeft(hosts, agent);
   }
-  // tmux takes a name that begins with $ for an id, whatever is said: it is reached by its pane.
-  const dollar = await startFarAgent(hosts.first, "$(touch ran)");
-  assertEquals((await hosts.json<Receipt>(sendWords("$(touch ran)", "-m", "x"))).document.outcome, "not_found");
-  assertEquals(
-    (await hosts.json<Receipt>(sendWords(dollar.paneId, "-m", "$(touch ran)"))).document.outcome,
-    "submitted",
-  );
-  assertEquals(await dollar.taken(), ["$(touch ran)"]);
   for (const directory of [world.home, world.cwd, hosts.near.home, hosts.near.cwd]) {
     assertEquals([...Deno.readDirSync(directory)].filter(({ name }) => name === "ran"), []);
   }
