@@ -7,7 +7,7 @@
  */
 
 import { type Io, pollUntil, realIo, withEnvironment } from "../lib/io/mod.ts";
-import { type Ended, type MusterOptions, runProgram, show, World } from "./_world.ts";
+import { type Ended, type MusterOptions, root, runProgram, show, World } from "./_world.ts";
 
 /** How long anything may take before a test gives up on it. */
 const deadlineMs = 60_000;
@@ -269,4 +269,49 @@ function sendSignal(pid: number, name: Deno.Signal): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error; // it has ended already
   }
+}
+
+const demoProgram = new URL("fixtures/agents/demo.ts", root).pathname;
+
+/** A demo agent in a pane of a host. */
+export interface FarAgent {
+  /** The pane's id. */
+  readonly paneId: string;
+  /** The name that tmux gave its session. */
+  readonly session: string;
+  /** The messages that it took so far. */
+  taken(): Promise<string[]>;
+  /** What sends left in its tmux server: tickets, marks and buffers. */
+  traces(): Promise<string>;
+}
+
+/** Starts a demo agent in a session of a host's tmux server, and waits until it takes text. */
+export async function startFarAgent(
+  { world }: FarHost,
+  name: string,
+  flags: readonly string[] = ["--busy", "0"],
+): Promise<FarAgent> {
+  const transcript = `${world.cwd}/transcript-${crypto.randomUUID()}.jsonl`;
+  const agent = [Deno.execPath(), "run", "--quiet", "--no-config", `--allow-write=${transcript}`, demoProgram];
+  const size = ["-x", "150", "-y", "50"];
+  const format = "#{pane_id} #{session_name}";
+  const made = await world.tmux(
+    ["new-session", "-d", "-P", "-F", format, "-s", name, ...size, ...agent, "--transcript", transcript, ...flags],
+  );
+  const [, paneId = "", session = ""] = /^(%\d+) (.*)\n$/s.exec(made) ?? [];
+  await world.eventually(`the agent in ${paneId} to take text`, async () => {
+    return (await world.screen(paneId)).some((row) => row.includes("· ready")) || undefined;
+  });
+  return {
+    paneId,
+    session,
+    async taken() {
+      const lines = (await Deno.readTextFile(transcript)).split("\n").slice(0, -1);
+      return lines.map((line) => JSON.parse(line)).filter(({ type }) => type === "user").map(({ text }) => text);
+    },
+    async traces() {
+      const left = ["display-message", "-p", "-t", paneId, "#{@muster_queue}#{@muster_message}"];
+      return `${(await world.tmux(left)).trim()}${await world.tmux(["list-buffers"])}`;
+    },
+  };
 }

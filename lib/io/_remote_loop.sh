@@ -30,13 +30,13 @@ if mkdir -m 700 "$place" 2>/dev/null; then
 fi
 [ "$turns" ] || exec 5</dev/null
 
-# answer SLOT KIND STATUS TEXT: whole, and not mixed with another. Whoever writes is not ended by TERM.
+# answer SLOT KIND STATUS TEXT: whole, and not mixed with another. Whoever writes gives the turn back, come what may.
 answer() {
-  trap '' TERM
+  trap '' TERM PIPE
   [ "$turns" ] && read -r word <&5
-  printf '%s %s %s %s %s\n%s\n' "$mark" "$1" "$2" "$3" "${#4}" "$4" >&4
+  printf '%s %s %s %s %s\n%s\n' "$mark" "$1" "$2" "$3" "${#4}" "$4" 2>/dev/null >&4
   [ "$turns" ] && echo >&5
-  trap - TERM
+  trap - TERM PIPE
 }
 
 # job SLOT PROGRAM ARGUMENT…: runs to its end and answers. Lengths are in bytes by LC_ALL, which no program gets to see.
