@@ -5,10 +5,10 @@
  * @module
  */
 
-import { type Io, MusterError } from "../io/mod.ts";
+import { byteLength, type Io, MusterError } from "../io/mod.ts";
 import { type PaneMark, readsLines } from "../tmux/mod.ts";
 import type { Eye, Obstacle } from "./eye.ts";
-import { byteLength, longestLine } from "./message.ts";
+import { longestLine } from "./message.ts";
 import type { Outcome } from "./receipt.ts";
 import type { Detected } from "./detect_runtime.ts";
 import type { Runtime } from "./runtime.ts";
