@@ -1,6 +1,6 @@
 /**
  * Prints what muster costs as ratios to references that are measured in the same run. Run by `deno task bench`; names of
- * benchmarks (`help`, `send`, `status`, `start`) choose some. A goal that is missed is printed, and is no failure.
+ * benchmarks (`help`, `send`, `ssh`, `status`, `start`) choose some. A goal that is missed is printed, and is no failure.
  *
  * @module
  */
@@ -11,12 +11,14 @@ import { type Cell, renderTable } from "../tasks/_table.ts";
 import { type Benchmark, fork, type Line, quantile, type Section } from "./harness.ts";
 import { benchHelp } from "./help.ts";
 import { benchSend } from "./send.ts";
+import { benchSsh } from "./ssh.ts";
 import { benchStart } from "./start.ts";
 import { benchStatus } from "./status.ts";
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   help: benchHelp,
   send: benchSend,
+  ssh: benchSsh,
   status: benchStatus,
   start: benchStart,
 };

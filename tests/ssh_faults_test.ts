@@ -199,6 +199,35 @@ Deno.test("a host that stops answering ends a send by its time, and is named", a
   assertEquals(await agent.taken(), []);
 });
 
+Deno.test("Ctrl-C on a terminal leaves the connection its time to take back what was begun", async () => {
+  await using hosts = await SshHosts.open(["far"]);
+  const agent = await startFarAgent(hosts.first, "a", ["--swallow", "1000"]);
+  const words = ["send", "-H", "far", "-t", "a", "--runtime", "demo", "--retries", "20", "-m", "half"];
+  const muster = [Deno.execPath(), "run", "--quiet", "-A", new URL("mod.ts", root).pathname, "tmux", ...words];
+  const variables = Object.entries(hosts.env).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
+  // tmux gives a pane the PATH of whoever asks for it.
+  const line = `PATH=${hosts.env.PATH} ${muster.join(" ")}; echo "exit $?"; exec cat`;
+  await hosts.near.tmux(["new-session", "-d", "-x", "150", "-s", "terminal", ...variables, "sh", "-ic", line]);
+  await hosts.near.eventually("the text to stand in the pane", async () => {
+    return (await hosts.first.world.screen("=a:")).some((row) => row.startsWith("❯ half")) || undefined;
+  });
+  await hosts.near.tmux(["send-keys", "-t", "=terminal:", "C-c"]);
+  const rows = await hosts.near.eventually("muster to end", async () => {
+    const seen = await hosts.near.screen("=terminal:");
+    return seen.at(-1)?.startsWith("exit ") ? seen : undefined;
+  });
+  assertEquals(
+    [rows.at(-3)?.replace("^C", ""), rows.at(-1)],
+    ["muster: interrupted: SIGINT", "exit 130"],
+    rows.join("\n"),
+  );
+  assertMatch(
+    rows.at(-2) ?? "",
+    /^hint: the text was typed into %\d+ and Enter pressed \d+ times: look before you send it/,
+  );
+  await assertNothingLeft(hosts, agent);
+});
+
 Deno.test("senders here and over ssh are served in the order in which they queued", async () => {
   await using hosts = await SshHosts.open(["far"]);
   const agent = await startFarAgent(hosts.first, "a");

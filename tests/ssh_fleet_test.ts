@@ -116,7 +116,7 @@ Deno.test("agents of several hosts are started, looked at, sent to, tailed and s
     assertEquals([ended.code, ended.stderr], [0, ""], show(ended));
     assertMatch(
       ended.stdout,
-      /^here +stopped +process \d+\nbuild +stopped +process \d+\ntest +stopped +process \d+\nlint +not running *\nserver muster: stopped\nserver muster on (one|two): stopped\nserver muster on (one|two): stopped\n$/,
+      /^here +stopped +process \d+\nbuild +stopped +process \d+\ntest +stopped +process \d+\nlint +not running *\nserver muster: stopped\nserver muster on one: stopped\nserver muster on two: stopped\n$/,
     );
     const { document } = await hosts.json<Status>(["fleet", "status"]);
     assertEquals(document.agents.map(({ state, note }) => [state, note]), Array(4).fill(["dead", "not running"]));

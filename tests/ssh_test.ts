@@ -79,7 +79,7 @@ Deno.test("-H needs leave to run ssh, and with nothing more goes without a share
     return hosts.near.deno(["run", "--quiet", ...permissions, ...words], { env: hosts.env });
   };
   const sent = await run("--allow-run=tmux,ssh");
-  assertMatch(sent.stdout, /^submitted {2}a %0 {2}evidence screen · 5 bytes · [\d.]+m?s · [0-9A-Z]{26}\n$/);
+  assertMatch(sent.stdout, /^submitted {2}a %0 {2}evidence transcript · 5 bytes · [\d.]+m?s · [0-9A-Z]{26}\n$/);
   assertEquals([sent.code, sent.stderr, await hosts.connections()], [0, "", []]);
   assertEquals(await run("--allow-run=tmux"), {
     code: 6,

@@ -46,5 +46,6 @@ export async function stopOnHosts(
       return there.map(({ name }) => ({ name, result: "unknown", pid: 0, reason: error.message }));
     }
   });
-  return { agents: reports, servers };
+  const order = agents.map(({ host }) => host);
+  return { agents: reports, servers: servers.toSorted((a, b) => order.indexOf(a.host) - order.indexOf(b.host)) };
 }

@@ -4,18 +4,18 @@
 # A request is a line of fields, unit separators between them:
 #   r SLOT BODY WORD…  runs a program; with BODY 1 the next line is what it reads. A WORD is p and itself, or e and its octals
 #   k SLOT             ends what runs in the slot, its children too
-#   h                  the connection lives; without one for 60 s the loop ends, as its client may be gone without a word
+#   h                  the connection lives; after some seconds without one the loop ends: its client may be gone unheard
 #   t SLOT             asks for the time
 #   q                  the end, with nothing under way
 # An answer is a line "MARK SLOT KIND STATUS BYTES", then so many bytes, then a newline. Kind a: what the program wrote to
 # its standard output, then to its standard error, then a space and how many bytes the latter are. Kind k: it is ended.
 # Kind t: seconds since 1970. No text is ever read as shell words, and none is written to the disk.
-unset mark unit turns place line slot body word pair pid parent found grown all dog nap text errors status
+unset mark patience unit turns place line slot body word pair pid parent found grown all dog nap text errors status
 set -f
 LF='
 '
 exec 4>&1 >/dev/null
-IFS= read -r mark || exit
+IFS=" " read -r mark patience || exit
 unit=$(printf '\037')
 
 # A pipe that holds one line while nobody writes an answer; it has no name for longer than it takes to open it.
@@ -100,11 +100,11 @@ below() {
   found=${found#" $1 "}
 }
 
-# Ends the loop when no word has come for a minute.
+# Ends the loop when no word has come for too long.
 guard() {
   (
     trap 'kill "$nap"; exit' TERM
-    sleep 60 &
+    sleep "$patience" &
     nap=$!
     wait "$nap"
     # By now the number could be another's, if the loop is gone.

@@ -22,7 +22,7 @@ export const bootstrap = `exec sh -c 'IFS= read -r s && eval "$(printf %b "$s")"
 /** Calls at a time; more wait. sshd and sh would take more, and gain nothing by it. */
 const mostCalls = 16;
 
-/** How often the loop is told that its client lives; it ends after a minute without. */
+/** How often the loop is told that its client lives, in milliseconds. */
 const heartbeatMs = 10_000;
 
 /** How long the program that leads to the shell may take to end when it is told to, and its output after it. */
@@ -35,6 +35,8 @@ const mostWords = 4_096;
 export interface RemoteShellOptions {
   /** How long the shell may take to answer first, in milliseconds. */
   readonly openWithinMs: number;
+  /** How long the loop waits for a word of this process before it ends by itself, in seconds. @default {60} */
+  readonly patienceSeconds?: number;
   /** Stops the opening. */
   readonly signal: AbortSignal;
   /** The error for a shell that was not reached, from what the program that leads there said and its exit status. */
@@ -234,7 +236,7 @@ export class RemoteShell implements AsyncDisposable {
   /** Sends the loop, then hands out answers until nothing more can come, and tells those that wait. */
   async #listen(): Promise<void> {
     const mark = `muster-${crypto.randomUUID()}`;
-    this.#write(`${octal(loop.replace(/^ *#.*\n/gm, ""))}\n${mark}\n`);
+    this.#write(`${octal(loop.replace(/^ *#.*\n/gm, ""))}\n${mark} ${this.#options.patienceSeconds ?? 60}\n`);
     const output = this.#program.stdout.getReader();
     const errors = this.#program.stderr.getReader();
     const said = this.#keepWords(errors);

@@ -19,11 +19,16 @@ const unreached = (words: string, status?: number) => new HostError("far", `not 
 const lost = (words: string, mayHaveRun: boolean) => new HostError("far", `lost: ${words}`, { mayHaveRun });
 
 /** The shell of a program that stands for ssh. */
-async function open(words: readonly string[] = ["dash"], env: Readonly<Record<string, string>> = {}) {
+async function open(
+  words: readonly string[] = ["dash"],
+  env: Readonly<Record<string, string>> = {},
+  patienceSeconds?: number,
+) {
   const [program = "", ...args] = words;
   const running = realIo.process.start(program, [...args, "-c", bootstrap], { env, detached: true });
   const { signal } = new AbortController();
-  const shell = await RemoteShell.open(realIo.clock, running, { openWithinMs: 60_000, signal, unreached, lost });
+  const options = { openWithinMs: 60_000, patienceSeconds, signal, unreached, lost };
+  const shell = await RemoteShell.open(realIo.clock, running, options);
   return { running, shell, [Symbol.asyncDispose]: () => shell[Symbol.asyncDispose]() };
 }
 
@@ -194,6 +199,23 @@ Deno.test("when the connection goes, the loop ends with all that it has running,
   } finally {
     await Deno.remove(pipe, { recursive: true });
   }
+});
+
+Deno.test("a loop that hears nothing of its client for too long ends by itself", async () => {
+  // The client of this one speaks every ten seconds.
+  await using opened = await open(["dash"], {}, 1);
+  const { shell } = opened;
+  await eventually("the loop to end", async () => await isAlive(shell.pid) ? undefined : true);
+  await eventually("the connection to be lost", async () => shell.isLost || undefined);
+  await using patient = await open(["dash"], {}, 20);
+  const heard = patient.shell.pid;
+  const started = performance.now();
+  await pollUntil(realIo.clock, async () => performance.now() - started > 25_000 || undefined, {
+    what: "25 seconds, in which it is spoken to twice",
+    timeoutMs: 60_000,
+    longestPauseMs: 500,
+  });
+  assertEquals([await isAlive(heard), patient.shell.isLost], [true, false]);
 });
 
 Deno.test("a loop that is killed is lost, and its program is not waited for", async () => {

@@ -126,3 +126,14 @@ Deno.test("fakeIo has a terminal that keeps what is printed, and an input that h
   assertEquals(await io.terminal.readInput(5), new TextEncoder().encode("12345"));
   await assertRejects(() => io.terminal.readInput(4), MusterError, "standard input is too long: more than 4 bytes");
 });
+
+Deno.test("fakeIo starts what it expects, and fails on what it does not", () => {
+  const refused = new MusterError("missing_program", "program not found: ssh");
+  const io = fakeIo({ starts: [{ command: ["ssh", "a"], program: refused }] });
+  assertThrows(() => io.verify(), Error, "Expected to be run: ssh a");
+  assertThrows(() => io.process.start("ssh", ["a"]), MusterError, "program not found: ssh");
+  io.verify();
+  assertThrows(() => io.process.start("ssh", []), Error, "Not expected to be run: ssh");
+  const denied = fakeIo({ denied: ["--allow-run=ssh"] });
+  assertThrows(() => denied.process.start("ssh", []), MusterError, "missing permission: --allow-run=ssh");
+});

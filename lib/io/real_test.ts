@@ -357,3 +357,15 @@ Deno.test("clock.delay waits, and stops waiting with the signal's reason", async
   controller.abort(reason);
   assertEquals(await assertRejects(() => waiting), reason);
 });
+
+Deno.test("process.start puts a detached program into a session of its own", async () => {
+  for (const detached of [true, false]) {
+    await using child = process.start("sh", ["-c", "ps -o sid= -p $$; exec sleep 1000"], { detached });
+    const printed = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { value = "" } = await printed.read();
+    assertEquals(Number(value) === child.pid, detached);
+    child.kill("SIGTERM");
+    assertEquals(await child.status, 128 + 15);
+    await printed.cancel();
+  }
+});
