@@ -22,5 +22,5 @@ const outcomes: string[] = [];
     outcomes.push(receipt.reason === undefined ? receipt.outcome : `${receipt.outcome}: ${receipt.reason}`);
   }
 }
-console.log(JSON.stringify(outcomes)); // deno-lint-ignore no-console
+realIo.terminal.out(`${JSON.stringify(outcomes)}\n`);
 Deno.exit(0);

@@ -177,7 +177,9 @@ export class SshHosts implements AsyncDisposable {
   /** The sockets of connections that are kept for others. */
   async connections(): Promise<string[]> {
     try {
-      return [...Deno.readDirSync(`${this.env.MUSTER_STATE}/ssh`)].map(({ name }) => name);
+      const names: string[] = [];
+      for await (const { name } of Deno.readDir(`${this.env.MUSTER_STATE}/ssh`)) names.push(name);
+      return names;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return [];
       throw error;

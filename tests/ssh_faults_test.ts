@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Receipt, sendingHost, sendText } from "../lib/agents/mod.ts";
+import { type Receipt, sendText } from "../lib/agents/mod.ts";
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
 import { type Host, HostError, localHost, realIo, sshHost, withEnvironment } from "../lib/io/mod.ts";
 import { joinPane, leaveQueue, makeTicket, parseTarget, readLease, TmuxServer } from "../lib/tmux/mod.ts";

@@ -122,8 +122,7 @@ Deno.test("others who could reach the sockets keep a connection from being share
 });
 
 /** One that fails, with what it prints. */
-async function assertRefused(ended: Ended, code: number, message: RegExp, hint: string): Promise<void> {
-  await Promise.resolve();
+function assertRefused(ended: Ended, code: number, message: RegExp, hint: string): void {
   const [first = "", ...rest] = ended.stderr.split("\n");
   assertMatch(first, message);
   assertEquals([ended.code, ended.stdout, rest], [code, "", [`hint: ${hint}`, ""]], show(ended));
@@ -139,34 +138,34 @@ Deno.test("what stands in the way of ssh is one line with a way out, and nothing
   await t.step("an unknown host key", async () => {
     await hosts.know();
     const hint = "connect once by hand, and compare the key: ssh far";
-    await assertRefused(await send(), 6, /^muster: the host key is not known: far$/, hint);
+    assertRefused(await send(), 6, /^muster: the host key is not known: far$/, hint);
     assertEquals(await Deno.readTextFile(`${hosts.near.directory}/known_hosts`), "");
   });
   await t.step("a changed host key", async () => {
     await hosts.know([far.port, silent.hostKey]);
     const hint = "find out why before you trust it; then remove the old key with ssh-keygen -R, " +
       "and connect by hand: ssh far";
-    await assertRefused(await send(), 6, /^muster: the host key has changed: far$/, hint);
+    assertRefused(await send(), 6, /^muster: the host key has changed: far$/, hint);
   });
   await hosts.know([far.port, far.hostKey], [silent.port, silent.hostKey]);
   await t.step("a key that is not accepted", async () => {
     await Deno.writeTextFile(`${far.world.directory}/authorized_keys`, "");
     const hint = "nobody is asked for a password: this must work: ssh -o BatchMode=yes far true";
-    await assertRefused(await send(), 6, /^muster: ssh was refused: far: .*Permission denied \(publickey\)\.$/, hint);
+    assertRefused(await send(), 6, /^muster: ssh was refused: far: .*Permission denied \(publickey\)\.$/, hint);
     await Deno.copyFile(`${hosts.near.directory}/id.pub`, `${far.world.directory}/authorized_keys`);
   });
   await t.step("nobody listens, or there is no such host", async () => {
     silent.server.kill("SIGKILL");
     await silent.server.status;
     const refused = await send("silent");
-    await assertRefused(
+    assertRefused(
       refused,
       6,
       /^muster: cannot reach the host: silent: .*Connection refused$/,
       "try: ssh silent true",
     );
     const none = await send("none.invalid");
-    await assertRefused(none, 6, /^muster: cannot reach the host: none\.invalid: .+$/, "try: ssh none.invalid true");
+    assertRefused(none, 6, /^muster: cannot reach the host: none\.invalid: .+$/, "try: ssh none.invalid true");
   });
   await t.step("a host that takes the connection and says nothing", async () => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: silent.port });
@@ -205,7 +204,7 @@ Deno.test("a host without tmux is told so", async () => {
     await using hosts = await SshHosts.open(["far"], { env: { PATH: bin } });
     const hint = "install tmux there, or put it on the PATH of: ssh far 'command -v tmux'";
     const ended = await hosts.muster(sendWords("a", "-m", "x"));
-    await assertRefused(ended, 6, /^muster: program not found on far: tmux$/, hint);
+    assertRefused(ended, 6, /^muster: program not found on far: tmux$/, hint);
     assertEquals(await hosts.first.loops(), []);
   } finally {
     await Deno.remove(bin, { recursive: true });

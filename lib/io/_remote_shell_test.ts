@@ -39,8 +39,8 @@ const isAlive = async (pid: number) =>
   (await realIo.process.run("sh", ["-c", 'case $(ps -o stat= -p "$1") in "" | Z*) exit 1 ;; esac', "sh", `${pid}`]))
     .code === 0;
 
-const eventually = (what: string, look: () => Promise<true | undefined>) =>
-  pollUntil(realIo.clock, look, { what, timeoutMs: 60_000, longestPauseMs: 25 });
+const eventually = (what: string, look: () => boolean | Promise<boolean>) =>
+  pollUntil(realIo.clock, async () => await look() || undefined, { what, timeoutMs: 60_000, longestPauseMs: 25 });
 
 /** Every byte that a word may have. */
 const allBytes = String.fromCharCode(...Array.from({ length: 255 }, (_, at) => at + 1));
@@ -205,12 +205,12 @@ Deno.test("a loop that hears nothing of its client for too long ends by itself",
   // The client of this one speaks every ten seconds.
   await using opened = await open(["dash"], {}, 1);
   const { shell } = opened;
-  await eventually("the loop to end", async () => await isAlive(shell.pid) ? undefined : true);
-  await eventually("the connection to be lost", async () => shell.isLost || undefined);
+  await eventually("the loop to end", async () => !await isAlive(shell.pid));
+  await eventually("the connection to be lost", () => shell.isLost);
   await using patient = await open(["dash"], {}, 20);
   const heard = patient.shell.pid;
   const started = performance.now();
-  await pollUntil(realIo.clock, async () => performance.now() - started > 25_000 || undefined, {
+  await pollUntil(realIo.clock, () => Promise.resolve(performance.now() - started > 25_000 || undefined), {
     what: "25 seconds, in which it is spoken to twice",
     timeoutMs: 60_000,
     longestPauseMs: 500,
@@ -223,9 +223,9 @@ Deno.test("a loop that is killed is lost, and its program is not waited for", as
   const { shell } = opened;
   const killed = await sh(shell, 'kill -s KILL "$1"', `${shell.pid}`).catch((error) => error);
   if (killed instanceof HostError) assertEquals(killed.mayHaveRun, true);
-  await eventually("the connection to be lost", () => Promise.resolve(shell.isLost || undefined));
+  await eventually("the connection to be lost", () => shell.isLost);
   await assertRejects(() => sh(shell, "true"), HostError);
-  await eventually("the loop to be gone", async () => await isAlive(shell.pid) ? undefined : true);
+  await eventually("the loop to be gone", async () => !await isAlive(shell.pid));
 });
 
 Deno.test("what is no shell is not reached, and says why", async () => {
