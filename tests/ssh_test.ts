@@ -1,6 +1,7 @@
 /** `-H`: a send to a pane of another host is proved like any other, and what stands in its way is said in one line. */
 
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { sshHost } from "../lib/io/mod.ts";
 import { type FarAgent, SshHosts, startFarAgent } from "./_sshd.ts";
 import { type Ended, root, show } from "./_world.ts";
 
@@ -111,6 +112,19 @@ Deno.test("several calls share one connection, which ends by itself", async () =
     return (await hosts.connections()).length === 0 && await connections() === 0 || undefined;
   });
   await assertNothingLeft(hosts, agent);
+});
+
+Deno.test("connections that sshd turns away, as too many come at once, are tried again", async () => {
+  await using hosts = await SshHosts.open(["far"], { sshd: ["MaxStartups 2"] });
+  const all = Array.from({ length: 12 }, () => sshHost(hosts.io, "far", { openWithinMs: 60_000 }));
+  try {
+    const answers = await Promise.all(all.map((host) => host.run("sh", ["-c", "echo hello"])));
+    assertEquals(answers.map(({ stdout }) => stdout), Array(12).fill("hello\n"));
+    assertEquals(new Set((await Promise.all(all.map((host) => host.leaseOwner()))).map(({ pid }) => pid)).size, 12);
+  } finally {
+    await Promise.all(all.map((host) => host[Symbol.asyncDispose]()));
+  }
+  assertEquals(await hosts.first.loops(), []);
 });
 
 Deno.test("others who could reach the sockets keep a connection from being shared", async () => {
