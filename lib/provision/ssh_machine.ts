@@ -15,7 +15,8 @@ import type { MachineDeclaration } from "./project.ts";
 const settings = ["BatchMode=yes", "ConnectTimeout=15", "ServerAliveInterval=10", "ServerAliveCountMax=3"];
 
 /** Makes the directory, and unpacks into it what comes. */
-const unpackScript = `set -e; IFS= read -r directory; case $directory in "~/"*) directory=$HOME/\${directory#"~/"};; esac; mkdir -p -- "$directory"; cd -- "$directory"; exec tar -xf -`;
+const unpackScript =
+  `set -e; IFS= read -r directory; case $directory in "~/"*) directory=$HOME/\${directory#"~/"};; esac; mkdir -p -- "$directory"; cd -- "$directory"; exec tar -xf -`;
 
 /** A machine behind ssh. */
 export function sshMachine(io: Io, declaration: MachineDeclaration): Machine {
