@@ -1,6 +1,6 @@
 /**
  * Prints what muster costs as ratios to references that are measured in the same run. Run by `deno task bench`; names of
- * benchmarks (`help`, `send`, `status`, `start`) choose some. A goal that is missed is printed, and is no failure.
+ * benchmarks (`help`, `send`, `status`, `start`, `provision`) choose some. A goal that is missed is printed, and is no failure.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { styleFor } from "../lib/task/mod.ts";
 import { type Cell, renderTable } from "../tasks/_table.ts";
 import { type Benchmark, fork, type Line, quantile, type Section } from "./harness.ts";
 import { benchHelp } from "./help.ts";
+import { benchProvision } from "./provision.ts";
 import { benchSend } from "./send.ts";
 import { benchStart } from "./start.ts";
 import { benchStatus } from "./status.ts";
@@ -19,6 +20,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   send: benchSend,
   status: benchStatus,
   start: benchStart,
+  provision: benchProvision,
 };
 
 const { terminal } = realIo;

@@ -7,7 +7,8 @@
 import { MusterError } from "../io/error.ts";
 import type { Io } from "../io/io.ts";
 import { visible } from "../io/visible.ts";
-import { digestText, frame, parseSighting, sightScript } from "../state/mod.ts";
+import { digestText, frame } from "../state/digest.ts";
+import { parseSighting, sightScript } from "../state/owner.ts";
 import { type Machine, readScript } from "./machine.ts";
 import type { MachineDeclaration } from "./project.ts";
 

@@ -1,7 +1,10 @@
 /** Drift over many machines: those provisioned from here, and from the other hosts of the fleet. */
 import { readRoster } from "../../lib/fleet/mod.ts";
 import { type Io, MusterError, visible } from "../../lib/io/mod.ts";
-import { isGood, knownProjects, look, readProject } from "../../lib/provision/mod.ts";
+import { isGood } from "../../lib/provision/history.ts";
+import { knownProjects } from "../../lib/provision/known_machines.ts";
+import { look } from "../../lib/provision/look.ts";
+import { readProject } from "../../lib/provision/read_project.ts";
 import { type Page, z } from "../../lib/task/mod.ts";
 import { renderTable } from "../_table.ts";
 import { driftOf, driftSchema, shortDigest } from "./_drift.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { look } from "../../lib/provision/mod.ts";
+import { look } from "../../lib/provision/look.ts";
 import { defineTask, homeDirectory, homeVariables, runAsMain, stateDirectory, z } from "../../lib/task/mod.ts";
 import { allDrift, allSchema, renderAll } from "./_all.ts";
 import { driftOf, driftSchema, renderDrift } from "./_drift.ts";
