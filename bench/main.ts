@@ -1,6 +1,7 @@
 /**
  * Prints what muster costs as ratios to references that are measured in the same run. Run by `deno task bench`; names of
- * benchmarks (`help`, `send`, `ssh`, `status`, `start`) choose some. A goal that is missed is printed, and is no failure.
+ * benchmarks (`help`, `send`, `ssh`, `status`, `start`, `provision`) choose some. A goal that is missed is printed, and is
+ * no failure.
  *
  * @module
  */
@@ -10,6 +11,7 @@ import { styleFor } from "../lib/task/mod.ts";
 import { type Cell, renderTable } from "../tasks/_table.ts";
 import { type Benchmark, fork, type Line, quantile, type Section } from "./harness.ts";
 import { benchHelp } from "./help.ts";
+import { benchProvision } from "./provision.ts";
 import { benchSend } from "./send.ts";
 import { benchSsh } from "./ssh.ts";
 import { benchStart } from "./start.ts";
@@ -21,6 +23,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   ssh: benchSsh,
   status: benchStatus,
   start: benchStart,
+  provision: benchProvision,
 };
 
 const { terminal } = realIo;

@@ -832,6 +832,13 @@ export const tasks: readonly IndexedTask[] = [
         },
         { "key": "exitCode", "long": "exit-code", "kind": "boolean", "summary": "Exit 1 on drift" },
         {
+          "key": "all",
+          "long": "all",
+          "kind": "boolean",
+          "summary": "Every machine that was provisioned from the fleet's hosts",
+        },
+        { "key": "here", "long": "here", "kind": "boolean", "summary": "With --all, those of this host alone" },
+        {
           "key": "strict",
           "long": "strict",
           "kind": "boolean",
@@ -841,7 +848,7 @@ export const tasks: readonly IndexedTask[] = [
       "examples": [{ "run": "muster provision drift", "does": "what would up do, and why" }, {
         "run": "muster provision drift --json",
         "does": "print JSON",
-      }],
+      }, { "run": "muster provision drift --all", "does": "a table of machines and their steps" }],
       "permissions": [
         "--allow-run=sh,bash",
         "--allow-read=.,$HOME/.local/state/muster",
@@ -855,6 +862,18 @@ export const tasks: readonly IndexedTask[] = [
         },
         { "permissions": ["--allow-read=DIR"], "buys": "--project DIR, packs and inputs outside the project" },
         { "permissions": ["--allow-env=NAME"], "buys": "secrets that hooks name in env" },
+        {
+          "permissions": [
+            "--allow-run=ssh",
+            "--allow-read=$HOME/.config/muster",
+            "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME",
+          ],
+          "buys": "--all: the roster's hosts",
+        },
+        {
+          "permissions": ["--allow-write=$HOME/.local/state/muster"],
+          "buys": "a second look that need not read unchanged files",
+        },
       ],
     },
     load: () => import("./provision/drift.ts").then(({ provisionDrift }) => provisionDrift),

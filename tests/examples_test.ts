@@ -38,11 +38,18 @@ function rosterFor(example: string): string {
   return `${roster}\n[[agents]]\nname = "${name}"\nruntime = "demo"\ncommand = ${JSON.stringify(command)}\n`;
 }
 
+const project = '[hooks]\npost_create = "echo created"\nverify_worktree = "true"\n';
+
 /** A world in which any example works: the agents run, `brief.md` is at hand, and `muster` is on PATH. */
 async function prepare(example: string): Promise<World> {
   // A first roster is for someone who has none.
-  if (example === "muster fleet init") return await World.create();
+  if (example === "muster fleet init" || example === "muster provision init") return await World.create();
   const world = await World.create(rosterFor(example));
+  if (example.startsWith("muster provision ")) {
+    await world.file("muster.toml", project);
+    if (example !== "muster provision up --no-provision --json") await world.muster(["provision", "up"]);
+    return world;
+  }
   try {
     await world.file("brief.md", "# Brief\n\nFix it; don't break it.\n");
     const started = await world.muster(["fleet", "start"]);
@@ -80,7 +87,9 @@ Deno.test("every task has an example, and each works as it is written", async (t
   for (const [at, { run }] of examples.entries()) {
     await t.step(run, () => {
       const { code, stdout, stderr } = ended[at] ?? { code: -1, stdout: "", stderr: "" };
-      assertEquals([code, stderr], [0, ""], stdout);
+      // How a run goes on is told beside the answer.
+      const progress = run.startsWith("muster provision ") ? /^(create|✓ .*)\n/gm : /(?!)/g;
+      assertEquals([code, stderr.replace(progress, "")], [0, ""], stdout);
       assertMatch(stdout, /\S/);
       if (run.includes("--json")) assertEquals(typeof JSON.parse(stdout), "object");
     });

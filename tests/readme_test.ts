@@ -30,6 +30,15 @@ Deno.test("the commands of the first roster run as they stand, in an empty home"
   }
 });
 
+Deno.test("the commands of a machine as declared run as they stand", async () => {
+  await using world = await worldWithMuster();
+  const env = { PATH: `${world.cwd}:${Deno.env.get("PATH")}` };
+  const [commands = ""] = blocks("A machine as declared", "sh");
+  const lines = commands.split("\n").filter((line) => line !== "");
+  assertEquals(lines.length, 5);
+  for (const line of lines) assertEquals((await world.run("sh", ["-c", line], { env })).code, 0, line);
+});
+
 Deno.test("the roster of the README is one", async () => {
   await using world = await World.create();
   const [toml = ""] = blocks("A first roster", "toml");

@@ -6,17 +6,17 @@
 import { ulid } from "../deps/ulid.ts";
 import { MusterError } from "../io/error.ts";
 import type { Io } from "../io/io.ts";
-import { acquireLease, describeHolder, type Inputs } from "../state/mod.ts";
+import type { Inputs } from "../state/fingerprint.ts";
+import { acquireLease, describeHolder } from "../state/lease.ts";
 import type { Action } from "./action.ts";
 import { declaredDigest, machineSettings } from "./drift.ts";
-import { endOrphan } from "./end_orphans.ts";
 import type { OnEvent } from "./events.ts";
 import { type Look, look } from "./look.ts";
 import { MachineState } from "./machine_state.ts";
 import type { Project } from "./project.ts";
 import { readSteps } from "./read_steps.ts";
 import type { JournalRecord, StepRecord } from "./record.ts";
-import { runSteps, secretValues, type StepOutcome } from "./run_steps.ts";
+import type { StepOutcome } from "./run_steps.ts";
 
 /** Options of {@linkcode bringUp}. */
 export interface BringUpOptions {
@@ -90,8 +90,10 @@ async function bringUpHeld(io: Io, project: Project, options: BringUpOptions): P
       hint: "muster provision up brings it up",
     });
   }
+  // What runs steps is loaded when there are any.
+  const runner = ask === "none" || due.length === 0 ? undefined : await import("./run_steps.ts");
   // A secret that is not set is told before anything is done.
-  if (ask !== "none") { for (const { step } of due) secretValues(io, step); }
+  for (const { step } of runner ? due : []) runner?.secretValues(io, step);
   const run = ulid(io.clock.now());
   const stamp = () => new Date(io.clock.now()).toISOString();
   await endOrphans(io, seen, graceMs, stamp, options);
@@ -106,7 +108,7 @@ async function bringUpHeld(io: Io, project: Project, options: BringUpOptions): P
   if (ask === "none") {
     return { ...report, steps: [], provisioned: seen.applied, isCurrent: isCurrent(seen) && due.length === 0 };
   }
-  if (due.length === 0) {
+  if (runner === undefined) {
     if (!await isApplied(seen)) {
       await state.journal.append(await appliedRecord(seen, new Map(), { run, instance, settings, at: stamp() }));
     }
@@ -130,20 +132,20 @@ async function bringUpHeld(io: Io, project: Project, options: BringUpOptions): P
     }
     await state.journal.append(...lines);
   };
-  const steps = await runSteps(io, seen, due, { run, instance, boot, graceMs, record, onEvent, signal });
+  const outcomes = await runner.runSteps(io, seen, due, { run, instance, boot, graceMs, record, onEvent, signal });
   // The last of all may have been a pack that its check left out: nothing was recorded for it.
-  if (provisioned === seen.applied && steps.every(({ result }) => result === "ok" || result === "unneeded")) {
+  if (provisioned === seen.applied && outcomes.every(({ result }) => result === "ok" || result === "unneeded")) {
     const applied = await appliedRecord(seen, good, { run, instance, settings, at: stamp() });
     if (applied.digest !== seen.applied) await state.journal.append(applied);
     provisioned = applied.digest;
   }
-  await tellChanges(io, seen, steps, options);
+  await tellChanges(io, seen, outcomes, options);
   await state.prune((await state.journal.read()).records);
   return {
     ...report,
-    steps,
+    steps: outcomes,
     provisioned,
-    isCurrent: isCurrent(seen) && steps.every(({ result }) => result !== "failed" && result !== "skipped"),
+    isCurrent: isCurrent(seen) && outcomes.every(({ result }) => result !== "failed" && result !== "skipped"),
   };
 }
 
@@ -169,6 +171,7 @@ async function endOrphans(
   for (const record of last.values()) {
     if (record.result !== "running") continue;
     const mayRun = observation.running && record.instance === observation.instance && record.boot === observation.boot;
+    const { endOrphan } = await import("./end_orphans.ts");
     if (mayRun && await endOrphan(io, machine, record, graceMs, signal)) {
       onEvent({ kind: "note", text: `ended what was left of ${record.step}, whose muster was killed` });
     }

@@ -5,7 +5,7 @@
  */
 import { MusterError } from "../io/error.ts";
 import type { Io } from "../io/io.ts";
-import { describeHolder, readLease } from "../state/mod.ts";
+import { describeHolder, readLease } from "../state/lease.ts";
 import { isGood } from "./history.ts";
 import { look } from "./look.ts";
 import { MachineState } from "./machine_state.ts";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { changedInputs, digestText, frame, type Inputs } from "../state/mod.ts";
+import { digestText, frame } from "../state/digest.ts";
+import { changedInputs, type Inputs } from "../state/fingerprint.ts";
 import type { MachineDeclaration } from "./project.ts";
 import type { History } from "./history.ts";
 import type { Step } from "./step.ts";

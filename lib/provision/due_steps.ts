@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { changedInputs, type InputChange, type Inputs } from "../state/mod.ts";
+import { changedInputs, type InputChange, type Inputs } from "../state/fingerprint.ts";
 import type { Action } from "./action.ts";
 import { type History, isGood, noHistory } from "./history.ts";
 import type { Step } from "./step.ts";

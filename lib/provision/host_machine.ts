@@ -4,7 +4,8 @@
  * @module
  */
 import type { Io } from "../io/io.ts";
-import { digestText, frame, sightProcesses } from "../state/mod.ts";
+import { digestText, frame } from "../state/digest.ts";
+import { sightProcesses } from "../state/owner.ts";
 import { type Machine, readScript } from "./machine.ts";
 import type { MachineDeclaration } from "./project.ts";
 

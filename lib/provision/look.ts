@@ -4,7 +4,8 @@
  * @module
  */
 import type { Io } from "../io/io.ts";
-import { digestText, frame, type Inputs } from "../state/mod.ts";
+import { digestText, frame } from "../state/digest.ts";
+import type { Inputs } from "../state/fingerprint.ts";
 import { type Action, actionFor, type Observation } from "./action.ts";
 import { type Change, changesSince, declaredDigest, machineSettings } from "./drift.ts";
 import { type DueStep, dueSteps, type Situation } from "./due_steps.ts";
@@ -67,7 +68,7 @@ export interface Look {
 export async function look(io: Io, project: Project, options: LookOptions): Promise<Look> {
   const { signal, strict, ask = "due" } = options;
   const state = await MachineState.of(io, project);
-  const machine = machineFor(io, project, state.key);
+  const machine = await machineFor(io, project, state.key);
   const { records, torn } = await state.journal.read();
   const known = knownMachine(records);
   const cache = await state.loadCache();

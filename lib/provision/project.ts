@@ -28,7 +28,7 @@ export interface MachineDeclaration {
   readonly name: string;
   /** Its kind. */
   readonly driver: ProjectFile["machine"]["driver"];
-  /** Where steps run, on it; on ssh it may be relative to the home there. */
+  /** Where steps run, on it; on ssh it may begin with `~/`, the home there. */
   readonly directory: string;
   /** ssh: the destination; empty for others. */
   readonly destination: string;

@@ -66,7 +66,8 @@ function resolveMachine(machine: ProjectFile["machine"], root: string, env: Envi
   const mounts = isContainer && declared.length === 0 ? [byDefault] : declared;
   const home = mounts.find(({ source }) => source === root)?.target ?? "/";
   const places = { host: root, ssh: `.local/share/muster/${name}`, podman: home, docker: home, tart: home };
-  const directory = machine.directory ?? places[driver];
+  const named = machine.directory ?? places[driver];
+  const directory = driver === "ssh" && !/^[~/]/.test(named) ? `~/${named.replace(/^(\.\/)+/, "")}` : named;
   return { name, driver, directory, destination, options, image, args, mounts };
 }
 

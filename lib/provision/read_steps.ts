@@ -8,18 +8,12 @@ import { quoted } from "../config/quoted.ts";
 import { MusterError } from "../io/error.ts";
 import type { Io } from "../io/io.ts";
 import { visible } from "../io/visible.ts";
-import {
-  type DigestCache,
-  digestSecret,
-  digestText,
-  expandInputs,
-  fileInputs,
-  fingerprint,
-  frame,
-  type Inputs,
-} from "../state/mod.ts";
+import { digestSecret, digestText, frame } from "../state/digest.ts";
+import type { DigestCache } from "../state/digest_cache.ts";
+import { expandInputs } from "../state/expand_inputs.ts";
+import { fileInputs } from "../state/file_inputs.ts";
+import { fingerprint, type Inputs } from "../state/fingerprint.ts";
 import { hookNames, type Project, type ScriptDeclaration } from "./project.ts";
-import { starterPacks } from "./starter_packs.ts";
 import type { Script, Step } from "./step.ts";
 
 /** Options of {@linkcode readSteps}. */
@@ -113,6 +107,7 @@ async function draftPack(io: Io, project: Project, name: string): Promise<Draft>
       paths: Object.fromEntries([file, check, library].map((path) => [path, absolute(path)])),
     };
   }
+  const { starterPacks } = await import("./starter_packs.ts");
   const starter = Object.hasOwn(starterPacks, name) ? starterPacks[name] : undefined;
   if (starter === undefined) {
     const own = (await io.files.list(absolute(directory)) ?? []).flatMap((entry) =>

@@ -52,6 +52,9 @@ export interface ScriptEnd {
   readonly left: number;
 }
 
+/** How long what a supervisor printed may take to come once it has ended. */
+const lostMs = 1_000;
+
 /** What the machine has to answer within, beyond what a script may take. */
 const answerMs = 60_000;
 
@@ -71,6 +74,13 @@ export async function runScript(io: Io, script: Script, options: RunScriptOption
   await child.write(specification(script, options, nonce));
 
   const over = new AbortController();
+  const lost = new AbortController();
+  // A supervisor that was killed says nothing more, and what it ran may keep its output open: then all that came has come
+  // soon. The end of its input ends what it ran.
+  void child.status.then(async () => {
+    await child.close();
+    io.clock.delay(lostMs, over.signal).then(() => lost.abort(), () => {});
+  });
   let stopped: "time" | "signal" | undefined;
   const stop = (why: "time" | "signal") => {
     if (stopped !== undefined) return;
@@ -84,7 +94,7 @@ export async function runScript(io: Io, script: Script, options: RunScriptOption
   let begun = false;
   let end: { code: number; stopped: boolean; left: number } | undefined;
   try {
-    for await (const part of parts(child.stdout, nonce)) {
+    for await (const part of parts(child.stdout, nonce, lost.signal)) {
       if (typeof part === "string") {
         options.onOutput(part);
         continue;
@@ -168,10 +178,11 @@ async function settled(io: Io, child: Child, withinMs: number): Promise<void> {
 async function* parts(
   stream: ReadableStream<Uint8Array>,
   nonce: string,
+  lost: AbortSignal,
 ): AsyncGenerator<string | { readonly words: readonly string[] }> {
   const mark = `\0${nonce} `;
   let held = "";
-  for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
+  for await (const piece of stream.pipeThrough(new TextDecoderStream()).pipeThrough(untilAborted(lost))) {
     held += piece;
     while (held !== "") {
       const at = held.indexOf(mark);
@@ -190,6 +201,15 @@ async function* parts(
     }
   }
   if (held !== "") yield held;
+}
+
+/** A stream that ends when the signal aborts. */
+function untilAborted(signal: AbortSignal): TransformStream<string, string> {
+  return new TransformStream({
+    start(controller) {
+      signal.addEventListener("abort", () => controller.terminate(), { once: true });
+    },
+  });
 }
 
 /** Where a text ends that may go on as the mark. */

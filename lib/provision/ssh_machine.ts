@@ -7,7 +7,8 @@
 import { MusterError } from "../io/error.ts";
 import type { Io } from "../io/io.ts";
 import { visible } from "../io/visible.ts";
-import { digestText, frame, parseSighting, sightScript } from "../state/mod.ts";
+import { digestText, frame } from "../state/digest.ts";
+import { parseSighting, sightScript } from "../state/owner.ts";
 import { type Machine, readScript } from "./machine.ts";
 import type { MachineDeclaration } from "./project.ts";
 
@@ -15,7 +16,8 @@ import type { MachineDeclaration } from "./project.ts";
 const settings = ["BatchMode=yes", "ConnectTimeout=15", "ServerAliveInterval=10", "ServerAliveCountMax=3"];
 
 /** Makes the directory, and unpacks into it what comes. */
-const unpackScript = `set -e; IFS= read -r directory; mkdir -p -- "$directory"; cd -- "$directory"; exec tar -xf -`;
+const unpackScript =
+  `set -e; IFS= read -r directory; case $directory in "~/"*) directory=$HOME/\${directory#"~/"};; esac; mkdir -p -- "$directory"; cd -- "$directory"; exec tar -xf -`;
 
 /** A machine behind ssh. */
 export function sshMachine(io: Io, declaration: MachineDeclaration): Machine {
@@ -37,7 +39,8 @@ export function sshMachine(io: Io, declaration: MachineDeclaration): Machine {
     act: () => Promise.resolve(),
     bash: () => ssh(`exec bash -c '${readScript}'`),
     terminal: (command) => {
-      const line = [`cd ${quote(directory)} &&`, "exec", ...command.map(quote)].join(" ");
+      const where = directory.startsWith("~/") ? `"$HOME"/${quote(directory.slice(2))}` : quote(directory);
+      const line = [`cd ${where} &&`, "exec", ...command.map(quote)].join(" ");
       return ssh(line, ["-t"]);
     },
     async bring(root, names, signal) {

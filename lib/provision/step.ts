@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Fingerprint } from "../state/mod.ts";
+import type { Fingerprint } from "../state/fingerprint.ts";
 import type { HookName } from "./project.ts";
 
 /** A script, and how it is run. */

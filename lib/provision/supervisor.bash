@@ -29,7 +29,7 @@ IFS= read -r line <&3 && [ "$line" = go ] || exit 125
 
 (
   exec 3<&- 2>&1
-  [ "$directory" = "${directory#~/}" ] || directory=$HOME/${directory#~/}
+  case $directory in "~/"*) directory=$HOME/${directory#"~/"} ;; esac
   cd "$directory" || exit 125
   for value in ${variables[@]+"${variables[@]}"}; do export "$value"; done
   if command -v setsid >/dev/null; then exec setsid "${words[@]}"; fi

@@ -8,7 +8,7 @@
 const encoder = new TextEncoder();
 
 /**
- * One text for several, each behind its length in UTF-8 bytes: `["ab", "c"]` and `["a", "bc"]` stay apart.
+ * One text for several, each behind its length: `["ab", "c"]` and `["a", "bc"]` stay apart.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ const encoder = new TextEncoder();
  * ```
  */
 export function frame(parts: readonly string[]): string {
-  return parts.map((part) => `${encoder.encode(part).length}:${part}`).join("");
+  return parts.map((part) => `${part.length}:${part}`).join("");
 }
 
 /**

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { globToRegExp } from "../deps/glob.ts";
 import type { Files } from "../io/io.ts";
 
 const globCharacters = /[*?[{]/;
@@ -34,6 +33,7 @@ export async function expandInputs(
       for await (const name of walk(files, path, absolute)) found.set(name, absolute(name));
       continue;
     }
+    const { globToRegExp } = await import("../deps/glob.ts");
     const pattern = globToRegExp(path);
     const fixed = path.slice(0, path.search(globCharacters));
     const start = fixed.slice(0, fixed.lastIndexOf("/") + 1).replace(/(.)\/$/, "$1");

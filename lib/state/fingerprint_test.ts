@@ -7,7 +7,7 @@ Deno.test("frame keeps every two lists of parts apart", () => {
     "e\u0301",
   ]];
   assertEquals(new Set(lists.map(frame)).size, lists.length);
-  assertEquals(frame(["é"]), "2:é");
+  assertEquals(frame(["é", "😀"]), "1:é2:😀");
 });
 
 Deno.test("a fingerprint tells names from digests, and one input from two", async () => {

@@ -77,9 +77,9 @@ export function requirePermissions(permissions: Permissions, io: Pick<Io, "permi
   for (const kind of permissions.sys ?? []) requirePermission({ name: "sys", kind }, io.permissions);
   for (const host of permissions.net ?? []) requirePermission({ name: "net", host }, io.permissions);
   for (const name of ["read", "write"] as const) {
-    for (const word of permissions[name] ?? []) {
-      requirePermission({ name, path: permissionPath(word, io.env) }, io.permissions);
-    }
+    const paths = (permissions[name] ?? []).map((word) => permissionPath(word, io.env));
+    const missing = paths.filter((path) => !io.permissions.isGranted({ name, path }));
+    if (missing.length > 0) throw permissionError(`--allow-${name}=${missing.join(",")}`);
   }
 }
 

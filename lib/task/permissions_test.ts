@@ -50,7 +50,7 @@ Deno.test("requirePermissions names the first that is missing, variables before 
     ["--allow-run=sh", "--allow-run=tmux,sh"],
     ["--allow-sys", "--allow-sys=hostname"],
     ["--allow-net=b", "--allow-net=b"],
-    ["--allow-read=/home", "--allow-read=/home/ada/.config/muster"],
+    ["--allow-read=/home", "--allow-read=/home/ada/.config/muster,/tmp"],
     ["--allow-read=/tmp", "--allow-read=/tmp"],
     ["--allow-write=/var", "--allow-write=/var/muster"],
   ] as const;

@@ -1,6 +1,7 @@
 /** Drift as scripts and people read it. */
 import { visible } from "../../lib/io/mod.ts";
-import type { Change, Look } from "../../lib/provision/mod.ts";
+import type { Change } from "../../lib/provision/drift.ts";
+import type { Look } from "../../lib/provision/look.ts";
 import { z } from "../../lib/task/mod.ts";
 
 /** The JSON of one machine's drift. */

@@ -2,7 +2,7 @@
 import { formatDuration, type Job } from "../../lib/task/mod.ts";
 import type { Io } from "../../lib/io/mod.ts";
 import { visible } from "../../lib/io/mod.ts";
-import type { RunEvent } from "../../lib/provision/mod.ts";
+import type { RunEvent } from "../../lib/provision/events.ts";
 
 /** How often the changing line changes, in milliseconds. */
 const tickMs = 200;

@@ -10,10 +10,10 @@
  */
 
 import { visible } from "../../lib/io/mod.ts";
-import { findIssues } from "../../lib/provision/mod.ts";
+import { findIssues } from "../../lib/provision/doctor.ts";
 import { defineTask, runAsMain, z } from "../../lib/task/mod.ts";
 import { driverPermissions, lookPermissions, projectField } from "./_project.ts";
-import { readProject } from "../../lib/provision/mod.ts";
+import { readProject } from "../../lib/provision/read_project.ts";
 
 /** `muster provision doctor`. */
 export const provisionDoctor = defineTask({

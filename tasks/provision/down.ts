@@ -9,8 +9,8 @@
  * @module
  */
 
-import { look } from "../../lib/provision/mod.ts";
-import { acquireLease } from "../../lib/state/mod.ts";
+import { look } from "../../lib/provision/look.ts";
+import { acquireLease } from "../../lib/state/lease.ts";
 import { defineTask, duration, flag, runAsMain, z } from "../../lib/task/mod.ts";
 import { driverPermissions, openProject, projectField, upPermissions } from "./_project.ts";
 

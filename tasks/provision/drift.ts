@@ -9,8 +9,9 @@
  * @module
  */
 
-import { look } from "../../lib/provision/mod.ts";
-import { defineTask, runAsMain, z } from "../../lib/task/mod.ts";
+import { look } from "../../lib/provision/look.ts";
+import { defineTask, homeDirectory, homeVariables, runAsMain, stateDirectory, z } from "../../lib/task/mod.ts";
+import { allDrift, allSchema, renderAll } from "./_all.ts";
 import { driftOf, driftSchema, renderDrift } from "./_drift.ts";
 import { driverPermissions, lookPermissions, openProject, projectField } from "./_project.ts";
 
@@ -22,18 +23,30 @@ export const provisionDrift = defineTask({
   input: z.object({
     ...projectField,
     exitCode: z.boolean().default(false).describe("Exit 1 on drift"),
+    all: z.boolean().default(false).describe("Every machine that was provisioned from the fleet's hosts"),
+    here: z.boolean().default(false).describe("With --all, those of this host alone"),
     strict: z.boolean().default(false).describe("Read every declared file anew, whatever its size and times say"),
   }),
-  output: driftSchema,
+  output: z.union([driftSchema, allSchema]),
   permissions: lookPermissions,
-  optional: [...driverPermissions],
+  optional: [
+    ...driverPermissions,
+    { permissions: { read: [homeDirectory], env: homeVariables, run: ["ssh"] }, buys: "--all: the roster's hosts" },
+    { permissions: { write: [stateDirectory] }, buys: "a second look that need not read unchanged files" },
+  ],
   examples: [
     { run: "muster provision drift", does: "what would up do, and why" },
     { run: "muster provision drift --json", does: "print JSON" },
+    { run: "muster provision drift --all", does: "a table of machines and their steps" },
   ],
-  exit: ({ drifted }, { exitCode }) => drifted && exitCode === true ? 1 : 0,
-  render: renderDrift,
-  run: async ({ project: directory, strict }, io, { signal, say }) => {
+  exit: (output, { exitCode }) => {
+    if (!("machines" in output)) return output.drifted && exitCode === true ? 1 : 0;
+    if (output.machines.some(({ error }) => error !== undefined)) return 6;
+    return exitCode === true && output.machines.some(({ drift }) => drift?.drifted) ? 1 : 0;
+  },
+  render: (output, page) => "machines" in output ? renderAll(output, page) : renderDrift(output),
+  run: async ({ project: directory, all, here, strict }, io, { signal, say }) => {
+    if (all) return await allDrift(io, { hereOnly: here, strict, signal });
     return driftOf(await look(io, await openProject(io, directory, say), { strict, signal }));
   },
 });

@@ -10,7 +10,8 @@
  */
 
 import { MusterError } from "../../lib/io/mod.ts";
-import { look, runScript } from "../../lib/provision/mod.ts";
+import { look } from "../../lib/provision/look.ts";
+import { runScript } from "../../lib/provision/run_script.ts";
 import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
 import { driverPermissions, openProject, projectField, upPermissions } from "./_project.ts";
 

@@ -10,7 +10,9 @@
  */
 
 import { visible } from "../../lib/io/mod.ts";
-import { lastLog, MachineState, readProject } from "../../lib/provision/mod.ts";
+import { lastLog } from "../../lib/provision/logs.ts";
+import { MachineState } from "../../lib/provision/machine_state.ts";
+import { readProject } from "../../lib/provision/read_project.ts";
 import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
 import { driverPermissions, lookPermissions, projectField } from "./_project.ts";
 

@@ -9,7 +9,8 @@
  * @module
  */
 
-import { actions, look } from "../../lib/provision/mod.ts";
+import { actions } from "../../lib/provision/action.ts";
+import { look } from "../../lib/provision/look.ts";
 import { defineTask, runAsMain, z } from "../../lib/task/mod.ts";
 import { renderTable } from "../_table.ts";
 import { describeChange } from "./_drift.ts";

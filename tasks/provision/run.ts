@@ -9,7 +9,7 @@
  * @module
  */
 
-import { bringUp } from "../../lib/provision/mod.ts";
+import { bringUp } from "../../lib/provision/bring_up.ts";
 import { defineTask, runAsMain, z } from "../../lib/task/mod.ts";
 import { Progress } from "./_progress.ts";
 import { driverPermissions, openProject, projectField, upPermissions } from "./_project.ts";

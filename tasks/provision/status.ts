@@ -9,8 +9,10 @@
  * @module
  */
 
-import { actions, isGood, look } from "../../lib/provision/mod.ts";
-import { describeHolder, readLease } from "../../lib/state/mod.ts";
+import { actions } from "../../lib/provision/action.ts";
+import { isGood } from "../../lib/provision/history.ts";
+import { look } from "../../lib/provision/look.ts";
+import { describeHolder, readLease } from "../../lib/state/lease.ts";
 import { defineTask, formatDuration, runAsMain, z } from "../../lib/task/mod.ts";
 import { renderTable } from "../_table.ts";
 import { describeChange, driftOf, driftSchema, shortDigest } from "./_drift.ts";

@@ -10,7 +10,11 @@
  */
 
 import { MusterError, visible } from "../../lib/io/mod.ts";
-import { joined, look, Masker, readDeclaredScript, runScript, secretValues } from "../../lib/provision/mod.ts";
+import { look } from "../../lib/provision/look.ts";
+import { Masker } from "../../lib/provision/masker.ts";
+import { readDeclaredScript } from "../../lib/provision/read_steps.ts";
+import { runScript } from "../../lib/provision/run_script.ts";
+import { joined, secretValues } from "../../lib/provision/run_steps.ts";
 import { defineTask, runAsMain, z } from "../../lib/task/mod.ts";
 import { driverPermissions, openProject, projectField, upPermissions } from "./_project.ts";
 

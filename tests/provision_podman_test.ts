@@ -1,0 +1,228 @@
+/**
+ * Provisioning a container of podman: a real one, of an image that debootstrap makes.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertMatch, assertNotEquals } from "../lib/deps/assert.ts";
+import { realIo } from "../lib/io/mod.ts";
+import { containerArgs, image, makeImage, whyNoContainers } from "./_image.ts";
+import { fiveSteps, ProjectWorld } from "./_project.ts";
+import { root, show } from "./_world.ts";
+
+const all = ["node", "deno", "post_create", "post_start", "post_attach"];
+const why = await whyNoContainers();
+const ignore = why !== undefined;
+// The reason for being left out is told once, where somebody looks.
+if (why !== undefined) realIo.terminal.err(`containers are not tried: ${why}\n`);
+
+/** A project in a container, and the container's name. Its containers and images are gone after it. */
+class ContainerProject implements AsyncDisposable {
+  private constructor(readonly project: ProjectWorld) {}
+
+  static async create(): Promise<ContainerProject> {
+    await makeImage();
+    const project = await ProjectWorld.create(fiveSteps);
+    const made = new ContainerProject(project);
+    await made.declare("");
+    return made;
+  }
+
+  /** Writes the project's file. */
+  async declare(mounts: string): Promise<void> {
+    const machine = `[machine]\nname = "box"\ndriver = "podman"\nimage = "${image}"\nargs = ${
+      JSON.stringify(containerArgs)
+    }\n`;
+    await this.project.write("muster.toml", `${machine}${mounts}\n${fiveSteps["muster.toml"]}`);
+  }
+
+  /** The container's name. */
+  async name(): Promise<string> {
+    const directory = await this.project.machineState();
+    return `muster-${directory.slice(directory.lastIndexOf("/") + 1)}`;
+  }
+
+  async podman(...words: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await realIo.process.run("podman", words);
+    if (code !== 0) throw new Error(`podman ${words.join(" ")}: ${stderr}`);
+    return stdout.trim();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const name = await this.name().catch(() => undefined);
+    if (name !== undefined) {
+      // One at a time: podman removes none where one is missing.
+      for (const one of [name, `${name}.before`]) {
+        if ((await realIo.process.run("podman", ["container", "exists", one])).code === 0) {
+          await this.podman("rm", "-f", "-t", "0", one);
+        }
+      }
+      const images = await realIo.process.run("podman", ["images", "-q", `localhost/muster/${name.toLowerCase()}`]);
+      const ids = images.stdout.split("\n").filter((id) => id !== "");
+      if (ids.length > 0) await realIo.process.run("podman", ["rmi", "-f", ...ids]);
+    }
+    await this.project[Symbol.asyncDispose]();
+  }
+}
+
+Deno.test({
+  name: "a container: create, nothing, stop and start, other mounts, removed and made anew, destroyed",
+  ignore,
+  async fn(t) {
+    await using container = await ContainerProject.create();
+    const { project } = container;
+    const step = async (title: string, args: readonly string[], action: string, expected: readonly string[]) => {
+      await t.step(title, async () => {
+        const up = await project.up(args);
+        assertEquals([up.code, up.document?.action, await project.ran()], [0, action, [...expected]], show(up));
+        assertEquals((await project.drift()).drifted, false);
+      });
+    };
+    await step("create", [], "create", all);
+    const name = await container.name();
+    const instance = () => container.podman("inspect", "--format", '{{index .Config.Labels "muster.instance"}}', name);
+    const made = await instance();
+    await step("nothing", [], "none", []);
+    const inside = await project.provision([
+      "exec",
+      "--",
+      "sh",
+      "-c",
+      "touch /installed; cat /etc/debian_version; pwd",
+    ]);
+    assertMatch(inside.stdout, /^12\.\d+\n\/workspace\n$/, show(inside));
+
+    assertEquals((await project.provision(["down"])).stdout, "box: stopped\n");
+    assertMatch(
+      (await project.provision(["status"])).stdout,
+      /^box: podman, stopped\nprovisioned: [0-9a-f]{8} \(out of date\)\n/,
+    );
+    await step("start", [], "start", ["post_start", "post_attach"]);
+    await container.podman("restart", "-t", "0", name);
+    await step("restarted by somebody else", [], "none", ["post_start", "post_attach"]);
+
+    const data = `${project.world.directory}/data`;
+    await Deno.mkdir(data);
+    await Deno.writeTextFile(`${data}/hello`, "hi\n");
+    const mounts =
+      `mounts = [{ source = ".", target = "/workspace" }, { source = "${data}", target = "/data", read_only = true }]\n`;
+    await container.declare(mounts);
+    const drift = await project.provision(["drift"]);
+    assertMatch(
+      drift.stdout,
+      /\n {2}machine\.mounts changed \(.*\) \(needs a restart\)\n {2}up will: update mount and restart, post_start, post_attach\n$/,
+    );
+    await step("other mounts", [], "update_mount_and_restart", ["post_start", "post_attach"]);
+    const kept = await project.provision(["exec", "--", "sh", "-c", "ls /installed; cat /data/hello; touch /data/x"]);
+    assertEquals([kept.code, kept.stdout.split("\n").slice(0, 2)], [1, ["/installed", "hi"]], show(kept));
+    assertEquals(await instance(), made);
+
+    await project.provision(["down"]);
+    await container.declare("");
+    await step("other mounts, stopped", [], "attach_mount_and_start", ["post_start", "post_attach"]);
+
+    await container.podman("rm", "-f", "-t", "0", name);
+    await project.write("scripts/create.sh", "exit 5\n");
+    const failed = await project.up();
+    assertEquals(
+      [failed.code, failed.document.action, await project.ran()],
+      [1, "create", ["node", "deno"]],
+      show(failed),
+    );
+    assertNotEquals(await instance(), made);
+    await project.write("scripts/create.sh", "echo post_create >>ran\n");
+    await step("removed, made anew, failed once", [], "none", ["post_create", "post_start", "post_attach"]);
+
+    const destroyed = await project.provision(["down", "--destroy"]);
+    assertEquals(destroyed.stdout, "box: destroyed\n", show(destroyed));
+    assertEquals((await realIo.process.run("podman", ["container", "exists", name])).code, 1);
+  },
+});
+
+Deno.test({
+  name: "muster that is killed leaves nothing running in a container, and the next up resumes",
+  ignore,
+  async fn() {
+    await using container = await ContainerProject.create();
+    const { project } = container;
+    await project.write("packs/deno.sh", "[ -f waited ] || { touch waited; sleep 987 & wait; }\necho deno >>ran\n");
+    const pairs = Object.entries(project.world.env).map(([name, value]) => `${name}=${value}`);
+    const words = [Deno.execPath(), "run", "--quiet", "-A", new URL("mod.ts", root).pathname, "provision", "up"];
+    const child = realIo.process.start("env", ["-i", ...pairs, ...words], { cwd: project.root });
+    void new Response(child.stdout).text();
+    void new Response(child.stderr).text();
+    await project.world.eventually("the pack to run", async () => {
+      return await realIo.files.facts(`${project.root}/waited`) && true;
+    });
+    child.kill("SIGKILL");
+    await child.status;
+    await child[Symbol.asyncDispose]();
+    const up = await project.provision(["up"]);
+    assertEquals([up.code, await project.ran()], [0, all], show(up));
+    const processes = await container.podman(
+      "exec",
+      await container.name(),
+      "sh",
+      "-c",
+      "cat /proc/[0-9]*/cmdline | tr '\\0' ' '",
+    );
+    assert(!processes.includes("sleep 987"), processes);
+  },
+});
+
+Deno.test({
+  name: "a change of mounts that is killed at any instant is finished by the next up, and loses nothing",
+  ignore,
+  async fn(t) {
+    await using container = await ContainerProject.create();
+    const { project } = container;
+    assertEquals((await project.up()).code, 0);
+    const name = await container.name();
+    await container.podman("exec", name, "touch", "/installed");
+    const data = `${project.world.directory}/data`;
+    await Deno.mkdir(data);
+    const other = `mounts = [{ source = ".", target = "/workspace" }, { source = "${data}", target = "/data" }]\n`;
+    // The moments between podman's own steps: after the stop, the commit, the renaming, the making.
+    const moments = [
+      ["stopped", [["stop", "-t", "0", name]]],
+      ["renamed", [["stop", "-t", "0", name], ["rename", name, `${name}.before`]]],
+      ["made anew", [["stop", "-t", "0", name], ["commit", name, `localhost/muster/${name.toLowerCase()}:x`], [
+        "rename",
+        name,
+        `${name}.before`,
+      ], [
+        "create",
+        "--name",
+        name,
+        "--label",
+        `muster.instance=${await container.podman(
+          "inspect",
+          "--format",
+          '{{index .Config.Labels "muster.instance"}}',
+          name,
+        )}`,
+        ...containerArgs,
+        "-v",
+        `${project.root}:/workspace`,
+        "-v",
+        `${data}:/data`,
+        `localhost/muster/${name.toLowerCase()}:x`,
+        "sleep",
+        "infinity",
+      ]]],
+    ] as const;
+    for (const [title, commands] of moments) {
+      await t.step(title, async () => {
+        await container.declare("");
+        assertEquals((await project.up()).code, 0);
+        await container.declare(other);
+        for (const words of commands) await container.podman(...words);
+        const up = await project.up();
+        assertEquals(up.code, 0, show(up));
+        assertEquals((await project.drift()).drifted, false);
+        await container.podman("exec", name, "ls", "/installed", "/data");
+        assertEquals((await realIo.process.run("podman", ["container", "exists", `${name}.before`])).code, 1);
+      });
+    }
+  },
+});

@@ -1,0 +1,100 @@
+/**
+ * Provisioning a machine behind ssh: a real sshd on loopback.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { realIo } from "../lib/io/mod.ts";
+import { fiveSteps, ProjectWorld } from "./_project.ts";
+import { startSshd } from "./_loopback_sshd.ts";
+import { root, show } from "./_world.ts";
+
+const all = ["node", "deno", "post_create", "post_start", "post_attach"];
+
+/** A project whose machine is behind the ssh of these words; its steps write down that they ran in a directory there. */
+async function writeProject(project: ProjectWorld, options: readonly string[], more = ""): Promise<void> {
+  const machine = `[machine]\nname = "far"\ndriver = "ssh"\ndestination = "127.0.0.1"\noptions = ${
+    JSON.stringify(options)
+  }\n`;
+  for (const [name, text] of Object.entries(fiveSteps)) await project.write(name, text);
+  await project.write("muster.toml", `${machine}${more}\n${fiveSteps["muster.toml"]}`);
+}
+
+/** What steps wrote down there. */
+async function ranThere(project: ProjectWorld): Promise<string[]> {
+  const path = `${project.world.home}/.local/share/muster/far/ran`;
+  const text = await Deno.readTextFile(path).catch(() => "");
+  await Deno.remove(path).catch(() => {});
+  return text.split("\n").filter((line) => line !== "");
+}
+
+Deno.test("a machine behind ssh: create, nothing, drift, a failure, resume, exec", async () => {
+  await using project = await ProjectWorld.create({});
+  await using sshd = await startSshd(project.world);
+  await writeProject(project, sshd.options);
+  await project.write("scripts/create.sh", "echo post_create >>ran\ncp Brewfile applied\n");
+  const first = await project.up();
+  assertEquals([first.code, first.document.action, await ranThere(project)], [0, "create", all], show(first));
+  const there = `${project.world.home}/.local/share/muster/far`;
+  assertEquals(await Deno.readTextFile(`${there}/applied`), "brew 'jq'\n");
+  const second = await project.up();
+  assertEquals([second.code, second.document.steps, await ranThere(project)], [0, [], []]);
+  // What the hook reads there is what was declared here, as it is now.
+  await project.write("Brewfile", "brew 'fd'\n");
+  assertEquals((await project.drift()).reruns, ["post_create", "post_attach"]);
+  assertEquals((await project.up()).code, 0);
+  assertEquals([await Deno.readTextFile(`${there}/applied`), await ranThere(project)], ["brew 'fd'\n", [
+    "post_create",
+    "post_attach",
+  ]]);
+  await project.write("packs/deno.sh", "exit 4\n");
+  const failed = await project.up();
+  assertEquals([failed.code, failed.document.steps.map(({ result }) => result)], [1, ["failed", "skipped"]]);
+  await project.write("packs/deno.sh", "echo deno >>ran\n");
+  assertEquals([(await project.up()).code, await ranThere(project)], [0, ["deno", "post_attach"]]);
+  const said = await project.provision(["exec", "--", "printf", "%s|", "a b", "$HOME", "'\"\\"]);
+  assertEquals([said.code, said.stdout, said.stderr], [0, "a b|$HOME|'\"\\|\n", ""]);
+});
+
+Deno.test("muster that is killed leaves nothing running behind ssh, and the next up resumes", async () => {
+  await using project = await ProjectWorld.create({});
+  await using sshd = await startSshd(project.world);
+  await writeProject(project, sshd.options);
+  await project.write(
+    "packs/deno.sh",
+    `[ -f waited ] || { touch waited; sleep 1000 & echo "$$ $!" >pids; wait; }\necho deno >>ran\n`,
+  );
+  const pairs = Object.entries(project.world.env).map(([name, value]) => `${name}=${value}`);
+  const words = [Deno.execPath(), "run", "--quiet", "-A", new URL("mod.ts", root).pathname, "provision", "up"];
+  const child = realIo.process.start("env", ["-i", ...pairs, ...words], { cwd: project.root });
+  void new Response(child.stdout).text();
+  void new Response(child.stderr).text();
+  const there = `${project.world.home}/.local/share/muster/far`;
+  const pids = await project.world.eventually("the pack to run", async () => {
+    const text = await Deno.readTextFile(`${there}/pids`).catch(() => "");
+    return text.endsWith("\n") ? text.trim().split(" ") : undefined;
+  });
+  child.kill("SIGKILL");
+  await child.status;
+  await child[Symbol.asyncDispose]();
+  const up = await project.provision(["up"]);
+  assertEquals([up.code, await ranThere(project)], [0, all], show(up));
+  for (const pid of pids) assertEquals((await project.world.run("sh", ["-c", 'kill -0 "$1"', "sh", pid])).code, 1);
+});
+
+Deno.test("a machine behind ssh that cannot be reached is told, and is not taken for absent", async () => {
+  await using project = await ProjectWorld.create({});
+  await writeProject(project, ["-F", "/dev/null", "-p", "1"]);
+  for (const verb of ["up", "drift"]) {
+    const ended = await project.provision([verb]);
+    assertEquals([ended.code, ended.stdout], [6, ""]);
+    assertMatch(
+      ended.stderr,
+      /^muster: cannot reach 127\.0\.0\.1: .*Connection refused.*\nhint: ssh 127\.0\.0\.1 true must work without a question\n$/,
+    );
+  }
+  const doctor = await project.provision(["doctor"]);
+  assertEquals(doctor.code, 1);
+  assert(doctor.stdout.includes("issue  far: cannot reach 127.0.0.1"), show(doctor));
+});

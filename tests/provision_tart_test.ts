@@ -1,0 +1,69 @@
+/**
+ * Provisioning a virtual machine of tart, against a stand-in executable: there is no real one here. It knows the calls that
+ * muster makes, and fails on every other.
+ *
+ * @module
+ */
+
+import { assertEquals } from "../lib/deps/assert.ts";
+import { fiveSteps, ProjectWorld } from "./_project.ts";
+import { show } from "./_world.ts";
+
+/** Keeps a machine's state in files: `machine` while it exists, `running` with the time of its start while it runs. */
+const standIn = `#!/bin/sh
+cd "$(dirname "$0")" || exit 9
+echo "$*" >>calls
+case $1 in
+list) [ "$*" = "list --format json" ] || exit 9
+  if [ ! -f machine ]; then echo "[]"
+  elif [ -f running ]; then echo "[{\\"Name\\":\\"$(cat machine)\\",\\"State\\":\\"running\\"}]"
+  else echo "[{\\"Name\\":\\"$(cat machine)\\",\\"State\\":\\"stopped\\"}]"; fi ;;
+clone) [ ! -f machine ] && [ "$2" = base ] && echo "$3" >machine ;;
+run) [ "$2" = "$(cat machine)" ] && [ ! -f running ] && date +%N >running ;;
+stop) rm running ;;
+delete) [ ! -f running ] && rm machine ;;
+exec) shift; [ "$1" = -i ] && shift; [ -f running ] && [ "$1" = "$(cat machine)" ] || exit 1
+  shift
+  case $1 in
+  sysctl) cat running ;;
+  sudo) ;;
+  bash) cd "$PROJECT" && exec "$@" ;;
+  *) exit 9 ;;
+  esac ;;
+*) exit 9 ;;
+esac
+`;
+
+Deno.test("a virtual machine of a stand-in for tart: create, nothing, stop, start, other mounts, destroy", async () => {
+  await using project = await ProjectWorld.create(fiveSteps);
+  const bin = `${project.world.directory}/bin`;
+  await Deno.mkdir(bin);
+  await Deno.writeTextFile(`${bin}/tart`, standIn, { mode: 0o755 });
+  const env = { PATH: `${bin}:${project.world.env.PATH}`, PROJECT: project.root };
+  // The stand-in runs steps here, so the machine's directory is the project's own.
+  const declare = (mounts: string) =>
+    project.write(
+      "muster.toml",
+      `[machine]\ndriver = "tart"\nimage = "base"\ndirectory = "${project.root}"\n${mounts}\n${
+        fiveSteps["muster.toml"]
+      }`,
+    );
+  const step = async (action: string, ran: readonly string[]) => {
+    const up = await project.up([], { env });
+    assertEquals([up.code, up.document?.action, await project.ran()], [0, action, [...ran]], show(up));
+    assertEquals((await project.drift({ env })).drifted, false);
+  };
+  await declare("");
+  await step("create", ["node", "deno", "post_create", "post_start", "post_attach"]);
+  await step("none", []);
+  assertEquals((await project.provision(["down"], { env })).stdout, "cwd: stopped\n");
+  await step("start", ["post_start", "post_attach"]);
+  await declare('mounts = [{ source = ".", target = "/app" }]');
+  await step("update_mount_and_restart", ["post_start", "post_attach"]);
+  await project.provision(["down"], { env });
+  await declare("");
+  await step("attach_mount_and_start", ["post_start", "post_attach"]);
+  assertEquals((await project.provision(["down", "--destroy"], { env })).stdout, "cwd: destroyed\n");
+  const calls = await Deno.readTextFile(`${bin}/calls`);
+  assertEquals(calls.includes("--no-graphics --dir=m0:"), true, calls);
+});
