@@ -29,6 +29,7 @@ import type { fleetInit as fleetInitTask } from "./tasks/fleet/init.ts";
 import type { fleetStart as fleetStartTask } from "./tasks/fleet/start.ts";
 import type { fleetStatus as fleetStatusTask } from "./tasks/fleet/status.ts";
 import type { fleetStop as fleetStopTask } from "./tasks/fleet/stop.ts";
+import type { laneBrief as laneBriefTask } from "./tasks/lane/brief.ts";
 import type { manifest as manifestTask } from "./tasks/manifest.ts";
 import type { provisionDoctor as provisionDoctorTask } from "./tasks/provision/doctor.ts";
 import type { provisionDown as provisionDownTask } from "./tasks/provision/down.ts";
@@ -325,6 +326,25 @@ export async function fleetStop(
 ): Promise<FleetStopOutput> {
   const [{ fleetStop: task }, { callTask }, { realIo }] = await Promise.all([
     import("./tasks/fleet/stop.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode laneBrief} takes: the flags of `muster lane brief` by their keys. */
+export type LaneBriefInput = TaskInput<typeof laneBriefTask>;
+
+/** What {@linkcode laneBrief} returns: the JSON of `muster lane brief --json`. */
+export type LaneBriefOutput = TaskOutput<typeof laneBriefTask>;
+
+/** Say what of a lane can be dispatched and what is underway, as the forge has it now. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net`. */
+export async function laneBrief(
+  input: LaneBriefInput,
+  options: CallOptions<LaneBriefOutput> = {},
+): Promise<LaneBriefOutput> {
+  const [{ laneBrief: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/lane/brief.ts"),
     import("./lib/task/call.ts"),
     import("./lib/io/mod.ts"),
   ]);

@@ -722,6 +722,104 @@ export const tasks: readonly IndexedTask[] = [
   },
   {
     ...{
+      "command": "lane brief",
+      "aliases": [],
+      "tier": "read",
+      "summary": "Say what of a lane can be dispatched and what is underway, as the forge has it now",
+      "description":
+        "A lane is the open issues of a repo, under one milestone and labels where they are given. Candidates are those that\nno open pull request links and nothing holds. What cannot be read whole is an error: there is no half of a lane.",
+      "flags": [
+        {
+          "key": "repo",
+          "long": "repo",
+          "kind": "text",
+          "summary": "The repo, by default that of the checkout's origin",
+          "short": "r",
+          "placeholder": "OWNER/REPO",
+        },
+        {
+          "key": "login",
+          "long": "login",
+          "kind": "text",
+          "summary": "The login, where the forge has several",
+          "short": "L",
+          "placeholder": "LOGIN",
+        },
+        {
+          "key": "timeout",
+          "long": "timeout",
+          "kind": "duration",
+          "summary": "How long all of it may take",
+          "placeholder": "DURATION",
+          "default": "30s",
+        },
+        {
+          "key": "milestone",
+          "long": "milestone",
+          "kind": "text",
+          "summary": "Only issues of this milestone, by its exact title",
+          "short": "m",
+          "placeholder": "TITLE",
+        },
+        {
+          "key": "label",
+          "long": "label",
+          "kind": "text",
+          "summary": "Only issues with this label, exactly; several are all required",
+          "short": "l",
+          "placeholder": "LABEL",
+          "many": true,
+        },
+        { "key": "ready", "long": "ready", "kind": "boolean", "summary": "Print only the numbers of candidates" },
+        {
+          "key": "mine",
+          "long": "mine",
+          "kind": "text",
+          "summary": "Cross it with the fleet, as this agent sees it",
+          "placeholder": "AGENT",
+          "complete": "agents",
+        },
+      ],
+      "examples": [{ "run": "muster lane brief -r ada/tool -m v1", "does": "brief one milestone" }, {
+        "run": "muster lane brief -r ada/tool -m v1 -l bug --ready",
+        "does": "print the numbers that can be dispatched",
+      }, {
+        "run": "muster lane brief -r ada/tool --mine coder0 --json",
+        "does": "say which agents carry which number",
+      }],
+      "permissions": [
+        "--allow-run=git,sh",
+        "--allow-read=$HOME/.config/muster",
+        "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN",
+        "--allow-net",
+      ],
+      "optional": [
+        { "permissions": ["--allow-run=tmux"], "buys": "--mine" },
+        { "permissions": ["--allow-run=ssh"], "buys": "--mine for agents on other hosts" },
+        {
+          "permissions": ["--allow-read=$HOME/.config/tea,$HOME/.config/gh,$HOME/.config/glab-cli"],
+          "buys": "the login of tea, gh or glab",
+        },
+        { "permissions": ["--allow-env=TOKEN_ENV"], "buys": "the variable that token_env names, where it is another" },
+        { "permissions": ["--allow-read=FILE"], "buys": "the file that ca names, where it is elsewhere" },
+        {
+          "permissions": [
+            "--allow-read=$HOME/.local/state/muster",
+            "--allow-write=$HOME/.local/state/muster",
+            "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME",
+          ],
+          "buys": "keeping what a host is that forges.toml does not name",
+        },
+        {
+          "permissions": ["--allow-env=TERM,TERM_PROGRAM,TERM_PROGRAM_VERSION,VTE_VERSION,KITTY_WINDOW_ID,WT_SESSION"],
+          "buys": "links on terminals that have them",
+        },
+      ],
+    },
+    load: () => import("./lane/brief.ts").then(({ laneBrief }) => laneBrief),
+  },
+  {
+    ...{
       "command": "manifest",
       "aliases": [],
       "tier": "read",

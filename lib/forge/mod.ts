@@ -8,6 +8,7 @@ export * from "./forge.ts";
 export * from "./forge_token.ts";
 export * from "./lane.ts";
 export * from "./model.ts";
+export * from "./named_numbers.ts";
 export * from "./nearest_names.ts";
 export * from "./open_forge.ts";
 export * from "./read_authority.ts";
