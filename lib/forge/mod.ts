@@ -1,6 +1,7 @@
 /** Forges: issues, pull requests and their links. @module */
 export * from "./after_creating.ts";
 export * from "./brief_lane.ts";
+export * from "./check_created.ts";
 export * from "./check_forges.ts";
 export * from "./closing_references.ts";
 export * from "./find_repo.ts";

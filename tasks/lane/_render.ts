@@ -79,7 +79,7 @@ function section<One extends Row>(
   if (rows.length === 0) return "";
   const numberWidth = Math.max(...rows.map(({ number }) => String(number).length)) + 1;
   const widest = Math.max(...rows.map(({ title }) => stringWidth(visible(title))), leastTitle);
-  const besideWidest = Math.max(...rows.flatMap(besides).map(stringWidth), 0);
+  const besideWidest = Math.max(...rows.flatMap(besides).map((text) => stringWidth(text)), 0);
   // What stands beside a title has as much as it needs, up to half of the line.
   const room = columns - numberWidth - 6;
   const besideWidth = Math.min(besideWidest, Math.max(leastTitle, Math.floor(room / 2), room - widest));
