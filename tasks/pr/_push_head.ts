@@ -48,7 +48,9 @@ export async function pushHead(
   }
   const local = isOwn ? await git("rev-parse", "--verify", "--quiet", `refs/heads/${head}^{commit}`) : undefined;
   if (local === undefined || local.code !== 0) return { head, pushed: false };
-  const listed = await git("ls-remote", "--exit-code", "origin", `refs/heads/${head}`);
+  // Where it would be pushed to is asked, which may be another address than the one that is fetched from.
+  const target = (await git("remote", "get-url", "--push", "origin")).stdout;
+  const listed = await git("ls-remote", "--exit-code", "--", target, `refs/heads/${head}`);
   if (listed.code === 0 && listed.stdout.split(/\s/)[0] === local.stdout) return { head, pushed: false };
   if (listed.code !== 0 && listed.code !== 2) throw refused("ask", head, listed.stderr);
   const push = await git("push", "--quiet", "origin", `refs/heads/${head}:refs/heads/${head}`);

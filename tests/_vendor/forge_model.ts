@@ -412,7 +412,7 @@ function githubHandlers(model: ForgeModel): Handlers {
   };
   const isRepo = ({ params }: Call) => `${params.owner}/${params.repo}`.toLowerCase() === model.repo.toLowerCase();
   const user = (login: string) => ({ ...sample("simple-user"), login, id: model.users.indexOf(login) + 1 });
-  const label = (name: string) => ({ ...sample("label"), name, color: "ff0000" });
+  const label = (name: string) => ({ ...sample("label"), name, color: "ff0000", description: "" });
   const milestone = (one: ForgeModel["milestones"][number]) => ({
     ...sample("milestone"),
     number: one.id,
