@@ -29,7 +29,19 @@ import type { fleetInit as fleetInitTask } from "./tasks/fleet/init.ts";
 import type { fleetStart as fleetStartTask } from "./tasks/fleet/start.ts";
 import type { fleetStatus as fleetStatusTask } from "./tasks/fleet/status.ts";
 import type { fleetStop as fleetStopTask } from "./tasks/fleet/stop.ts";
+import type { issueClose as issueCloseTask } from "./tasks/issue/close.ts";
+import type { issueCreate as issueCreateTask } from "./tasks/issue/create.ts";
+import type { issueList as issueListTask } from "./tasks/issue/list.ts";
+import type { issueView as issueViewTask } from "./tasks/issue/view.ts";
+import type { laneBrief as laneBriefTask } from "./tasks/lane/brief.ts";
 import type { manifest as manifestTask } from "./tasks/manifest.ts";
+import type { milestoneClose as milestoneCloseTask } from "./tasks/milestone/close.ts";
+import type { milestoneCreate as milestoneCreateTask } from "./tasks/milestone/create.ts";
+import type { milestoneList as milestoneListTask } from "./tasks/milestone/list.ts";
+import type { prCreate as prCreateTask } from "./tasks/pr/create.ts";
+import type { prList as prListTask } from "./tasks/pr/list.ts";
+import type { prMerge as prMergeTask } from "./tasks/pr/merge.ts";
+import type { prView as prViewTask } from "./tasks/pr/view.ts";
 import type { provisionDoctor as provisionDoctorTask } from "./tasks/provision/doctor.ts";
 import type { provisionDown as provisionDownTask } from "./tasks/provision/down.ts";
 import type { provisionDrift as provisionDriftTask } from "./tasks/provision/drift.ts";
@@ -331,6 +343,101 @@ export async function fleetStop(
   return await callTask(task, input, { io: realIo, ...options });
 }
 
+/** What {@linkcode issueClose} takes: the flags of `muster issue close` by their keys. */
+export type IssueCloseInput = TaskInput<typeof issueCloseTask>;
+
+/** What {@linkcode issueClose} returns: the JSON of `muster issue close --json`. */
+export type IssueCloseOutput = TaskOutput<typeof issueCloseTask>;
+
+/** Close an issue, with a last word where one is given. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net`. */
+export async function issueClose(
+  input: IssueCloseInput,
+  options: CallOptions<IssueCloseOutput> = {},
+): Promise<IssueCloseOutput> {
+  const [{ issueClose: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/issue/close.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode issueCreate} takes: the flags of `muster issue create` by their keys. */
+export type IssueCreateInput = TaskInput<typeof issueCreateTask>;
+
+/** What {@linkcode issueCreate} returns: the JSON of `muster issue create --json`. */
+export type IssueCreateOutput = TaskOutput<typeof issueCreateTask>;
+
+/** Open an issue. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net`. */
+export async function issueCreate(
+  input: IssueCreateInput,
+  options: CallOptions<IssueCreateOutput> = {},
+): Promise<IssueCreateOutput> {
+  const [{ issueCreate: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/issue/create.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode issueList} takes: the flags of `muster issue list` by their keys. */
+export type IssueListInput = TaskInput<typeof issueListTask>;
+
+/** What {@linkcode issueList} returns: the JSON of `muster issue list --json`. */
+export type IssueListOutput = TaskOutput<typeof issueListTask>;
+
+/** List issues, the newest first. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net`. */
+export async function issueList(
+  input: IssueListInput,
+  options: CallOptions<IssueListOutput> = {},
+): Promise<IssueListOutput> {
+  const [{ issueList: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/issue/list.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode issueView} takes: the flags of `muster issue view` by their keys. */
+export type IssueViewInput = TaskInput<typeof issueViewTask>;
+
+/** What {@linkcode issueView} returns: the JSON of `muster issue view --json`. */
+export type IssueViewOutput = TaskOutput<typeof issueViewTask>;
+
+/** Show an issue. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net`. */
+export async function issueView(
+  input: IssueViewInput,
+  options: CallOptions<IssueViewOutput> = {},
+): Promise<IssueViewOutput> {
+  const [{ issueView: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/issue/view.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode laneBrief} takes: the flags of `muster lane brief` by their keys. */
+export type LaneBriefInput = TaskInput<typeof laneBriefTask>;
+
+/** What {@linkcode laneBrief} returns: the JSON of `muster lane brief --json`. */
+export type LaneBriefOutput = TaskOutput<typeof laneBriefTask>;
+
+/** Say what of a lane can be dispatched and what is underway, as the forge has it now. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net`. */
+export async function laneBrief(
+  input: LaneBriefInput,
+  options: CallOptions<LaneBriefOutput> = {},
+): Promise<LaneBriefOutput> {
+  const [{ laneBrief: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/lane/brief.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
 /** What {@linkcode manifest} takes: the flags of `muster manifest` by their keys. */
 export type ManifestInput = TaskInput<typeof manifestTask>;
 
@@ -344,6 +451,139 @@ export async function manifest(
 ): Promise<ManifestOutput> {
   const [{ manifest: task }, { callTask }, { realIo }] = await Promise.all([
     import("./tasks/manifest.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode milestoneClose} takes: the flags of `muster milestone close` by their keys. */
+export type MilestoneCloseInput = TaskInput<typeof milestoneCloseTask>;
+
+/** What {@linkcode milestoneClose} returns: the JSON of `muster milestone close --json`. */
+export type MilestoneCloseOutput = TaskOutput<typeof milestoneCloseTask>;
+
+/** Close a milestone. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net`. */
+export async function milestoneClose(
+  input: MilestoneCloseInput,
+  options: CallOptions<MilestoneCloseOutput> = {},
+): Promise<MilestoneCloseOutput> {
+  const [{ milestoneClose: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/milestone/close.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode milestoneCreate} takes: the flags of `muster milestone create` by their keys. */
+export type MilestoneCreateInput = TaskInput<typeof milestoneCreateTask>;
+
+/** What {@linkcode milestoneCreate} returns: the JSON of `muster milestone create --json`. */
+export type MilestoneCreateOutput = TaskOutput<typeof milestoneCreateTask>;
+
+/** Open a milestone. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net`. */
+export async function milestoneCreate(
+  input: MilestoneCreateInput,
+  options: CallOptions<MilestoneCreateOutput> = {},
+): Promise<MilestoneCreateOutput> {
+  const [{ milestoneCreate: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/milestone/create.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode milestoneList} takes: the flags of `muster milestone list` by their keys. */
+export type MilestoneListInput = TaskInput<typeof milestoneListTask>;
+
+/** What {@linkcode milestoneList} returns: the JSON of `muster milestone list --json`. */
+export type MilestoneListOutput = TaskOutput<typeof milestoneListTask>;
+
+/** List milestones. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net`. */
+export async function milestoneList(
+  input: MilestoneListInput,
+  options: CallOptions<MilestoneListOutput> = {},
+): Promise<MilestoneListOutput> {
+  const [{ milestoneList: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/milestone/list.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode prCreate} takes: the flags of `muster pr create` by their keys. */
+export type PrCreateInput = TaskInput<typeof prCreateTask>;
+
+/** What {@linkcode prCreate} returns: the JSON of `muster pr create --json`. */
+export type PrCreateOutput = TaskOutput<typeof prCreateTask>;
+
+/** Open a pull request, and push its branch where that is not done. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net`. */
+export async function prCreate(
+  input: PrCreateInput,
+  options: CallOptions<PrCreateOutput> = {},
+): Promise<PrCreateOutput> {
+  const [{ prCreate: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/pr/create.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode prList} takes: the flags of `muster pr list` by their keys. */
+export type PrListInput = TaskInput<typeof prListTask>;
+
+/** What {@linkcode prList} returns: the JSON of `muster pr list --json`. */
+export type PrListOutput = TaskOutput<typeof prListTask>;
+
+/** List pull requests, the newest first. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net`. */
+export async function prList(
+  input: PrListInput,
+  options: CallOptions<PrListOutput> = {},
+): Promise<PrListOutput> {
+  const [{ prList: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/pr/list.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode prMerge} takes: the flags of `muster pr merge` by their keys. */
+export type PrMergeInput = TaskInput<typeof prMergeTask>;
+
+/** What {@linkcode prMerge} returns: the JSON of `muster pr merge --json`. */
+export type PrMergeOutput = TaskOutput<typeof prMergeTask>;
+
+/** Merge a pull request at the commit that was looked at, or say why not. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net`. */
+export async function prMerge(
+  input: PrMergeInput,
+  options: CallOptions<PrMergeOutput> = {},
+): Promise<PrMergeOutput> {
+  const [{ prMerge: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/pr/merge.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode prView} takes: the flags of `muster pr view` by their keys. */
+export type PrViewInput = TaskInput<typeof prViewTask>;
+
+/** What {@linkcode prView} returns: the JSON of `muster pr view --json`. */
+export type PrViewOutput = TaskOutput<typeof prViewTask>;
+
+/** Show a pull request. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net`. */
+export async function prView(
+  input: PrViewInput,
+  options: CallOptions<PrViewOutput> = {},
+): Promise<PrViewOutput> {
+  const [{ prView: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/pr/view.ts"),
     import("./lib/task/call.ts"),
     import("./lib/io/mod.ts"),
   ]);

@@ -28,7 +28,9 @@ export const manifest = defineTask({
       command: z.string().describe("Noun and verb"),
       tier: z.enum(["read", "write"]).describe("Whether it changes anything"),
       summary: z.string(),
-      permissions: z.record(z.string(), z.array(z.string()).readonly()).describe("What it cannot do without, by kind"),
+      permissions: z.record(z.string(), z.union([z.array(z.string()).readonly(), z.literal("configured")])).describe(
+        "What it cannot do without, by kind",
+      ),
       flags: z.array(z.string()).describe("The same as the words of a deno run line"),
       optional: z.array(z.object({ flags: z.array(z.string()), buys: z.string() })),
       input: jsonSchema,

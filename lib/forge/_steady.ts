@@ -1,9 +1,10 @@
 /** Whether the counts of a list prove that its rows kept their places. */
 import type { Pages } from "../http/mod.ts";
+import type { Steadiness } from "./forge.ts";
 
-/** Each page said how many rows there are, all the same, and so many different ones came. */
-export function isSteady<Row>({ rows, totals }: Pages<Row>, keyOf: (row: Row) => number): boolean {
-  const [total] = totals;
-  return total !== undefined && totals.every((one) => one === total) && rows.length === total &&
-    new Set(rows.map(keyOf)).size === total;
+/** By how many rows each page said that there are, and how many different ones came. */
+export function steadiness<Row>({ rows, totals }: Pages<Row>, keyOf: (row: Row) => number): Steadiness {
+  const distinct = new Set(rows.map(keyOf)).size;
+  if (totals.length === 0) return distinct === rows.length ? "unknown" : "moved";
+  return totals.every((total) => total === distinct) && rows.length === distinct ? "proved" : "moved";
 }

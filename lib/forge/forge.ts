@@ -16,16 +16,22 @@ export interface LaneQuery {
   readonly labels: readonly string[];
 }
 
+/**
+ * Whether the rows of a list kept their places while its pages were read: the forge's own counts prove it, or that they did
+ * not, or say nothing.
+ */
+export type Steadiness = "proved" | "moved" | "unknown";
+
 /** The lists of a lane, as they were read once. */
 export interface LaneLists {
   /** Open issues of the lane, whatever else the forge answered left out. */
   readonly issues: readonly Issue[];
   /** All open pull requests. */
   readonly pulls: readonly Pull[];
-  /** Whether the forge's own counts prove that no issue changed its place while the pages were read. */
-  readonly issuesAreSteady: boolean;
+  /** Whether issues kept their places while the pages were read. */
+  readonly issuesKept: Steadiness;
   /** The same of the pull requests. */
-  readonly pullsAreSteady: boolean;
+  readonly pullsKept: Steadiness;
   /** A time before the first of the reads, by the forge's clock, in milliseconds since 1970. */
   readonly sinceMs: number;
   /** The repo's name, where it is now another one. */
@@ -45,23 +51,33 @@ export type Change =
 
 /** What a new issue is to be. */
 export interface NewIssue {
+  /** Its title. */
   readonly title: string;
+  /** Its text. */
   readonly body: string;
+  /** The names of its labels. */
   readonly labels: readonly string[];
+  /** The title of its milestone. */
   readonly milestone?: string;
+  /** The logins of those it is assigned to. */
   readonly assignees: readonly string[];
 }
 
 /** What a new pull request is to be. */
 export interface NewPull extends NewIssue {
+  /** The branch that it is from. */
   readonly head: string;
+  /** The branch that it goes to. */
   readonly base: string;
+  /** Whether it is not done. */
   readonly isDraft: boolean;
+  /** The logins of those who are asked to look at it. */
   readonly reviewers: readonly string[];
 }
 
 /** Which issues or pull requests are listed. */
 export interface ListQuery extends LaneQuery {
+  /** In which state they are. */
   readonly state: "open" | "closed" | "all";
 }
 
@@ -87,10 +103,13 @@ export type MergeOutcome =
 
 /** How to merge. */
 export interface MergeRequest {
+  /** What the commits become. */
   readonly method: "squash" | "merge" | "rebase";
   /** The commit that was looked at: another one is not merged. */
   readonly sha: string;
+  /** The first line of the commit; the forge's own by default. */
   readonly title?: string;
+  /** What comes after it; the forge's own by default. */
   readonly message?: string;
 }
 

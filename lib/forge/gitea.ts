@@ -24,7 +24,7 @@ import { giteaIssue, giteaLabel, giteaMilestone, giteaPull, toIssue, toMilestone
 import type { Issue, Milestone, Pull } from "./model.ts";
 import { newestRows } from "./_newest_rows.ts";
 import { checkLabels, findMilestone, isInLane } from "./read_lane.ts";
-import { isSteady } from "./_steady.ts";
+import { steadiness } from "./_steady.ts";
 import { dayToTime, since, toSecond } from "./_times.ts";
 
 /** Both give at most 50 rows at a time unless their administrator says otherwise. */
@@ -93,8 +93,8 @@ export class GiteaForge implements Forge {
     return {
       issues: issues.rows.filter((row) => !row.pull_request).map(toIssue).filter((issue) => isInLane(issue, query)),
       pulls: pulls.rows.map(toPull).filter(({ state }) => state === "open"),
-      issuesAreSteady: isSteady(issues, ({ number }) => number),
-      pullsAreSteady: isSteady(pulls, ({ number }) => number),
+      issuesKept: steadiness(issues, ({ number }) => number),
+      pullsKept: steadiness(pulls, ({ number }) => number),
       sinceMs: since([issues.dateMs, pulls.dateMs], this.#now()),
       ...(name === undefined || name.toLowerCase() === this.repo.toLowerCase() ? {} : { movedTo: name }),
     };

@@ -94,12 +94,15 @@ export class GithubForge implements Forge {
     ]);
     const rows = issues.rows.filter((row) => !row.pull_request).map(toIssue);
     const numbers = new Set(rows.map(({ number }) => number));
-    const isCounted = query.labels.length < 2 && rows.length === numbers.size;
     return {
       issues: rows.filter((issue) => isInLane(issue, query)),
       pulls: graph.pulls,
-      issuesAreSteady: isCounted && graph.issueCounts.every((count) => count === numbers.size),
-      pullsAreSteady: true, // a cursor keeps its place whatever comes and goes
+      // Its own count is of the other API: it may prove something, and disproves nothing.
+      issuesKept: plainLabels(query).length < 2 && rows.length === numbers.size &&
+          graph.issueCounts.every((count) => count === numbers.size)
+        ? "proved"
+        : "unknown",
+      pullsKept: "proved", // a cursor keeps its place whatever comes and goes
       sinceMs: since([issues.dateMs], this.#now()),
       ...(graph.repo.toLowerCase() === this.repo.toLowerCase() ? {} : { movedTo: graph.repo }),
     };
@@ -284,7 +287,7 @@ export class GithubForge implements Forge {
   async #openPulls(query: LaneQuery, milestone: number | undefined, signal?: AbortSignal) {
     const filter = {
       ...(milestone === undefined ? {} : { milestoneNumber: String(milestone) }),
-      ...(query.labels.length === 1 ? { labels: query.labels } : {}),
+      ...(plainLabels(query).length === 1 ? { labels: plainLabels(query) } : {}),
     };
     const pulls: Pull[] = [];
     const issueCounts: number[] = [];
@@ -354,7 +357,12 @@ export class GithubForge implements Forge {
   }
 }
 
-function filters({ labels }: LaneQuery, milestone: number | undefined) {
-  const plain = labels.filter((label) => !label.includes(","));
+/** Names go comma by comma into the query, and the answer is filtered again: what has a comma in it is not asked for. */
+function plainLabels({ labels }: LaneQuery): string[] {
+  return labels.filter((label) => !label.includes(","));
+}
+
+function filters(query: LaneQuery, milestone: number | undefined) {
+  const plain = plainLabels(query);
   return { milestone, labels: plain.length === 0 ? undefined : plain.join(",") };
 }

@@ -32,7 +32,10 @@ export function githubClosing(
 ): IssueReference[] {
   const name = "([A-Za-z0-9][A-Za-z0-9-]*\\/[A-Za-z0-9_.-]+)";
   const address = `${addressPattern(place.url)}\\/([^/\\s]+\\/[^/\\s]+)\\/issues\\/(\\d+)`;
-  const pattern = new RegExp(`\\b(?:${words})(?::\\s*|\\s+)(?:${name}?#(\\d+)|GH-(\\d+)|${address})(?!\\w)`, "gi");
+  const pattern = new RegExp(
+    `\\b(?:${words})(?::[^\\S\\n]*|[^\\S\\n]+)(?:${name}?#(\\d+)|GH-(\\d+)|${address})(?!\\w)`,
+    "gi",
+  );
   return [title, markdownText(body)].flatMap((text) =>
     Array.from(text.matchAll(pattern)).map(([, repo, number, gh, addressRepo, addressNumber]) => {
       const foreign = foreignRepo(repo ?? addressRepo, place);

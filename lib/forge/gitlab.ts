@@ -33,7 +33,7 @@ import {
 import type { Issue, IssueReference, Milestone, Pull } from "./model.ts";
 import { newestRows } from "./_newest_rows.ts";
 import { checkLabels, findMilestone, isInLane } from "./read_lane.ts";
-import { isSteady } from "./_steady.ts";
+import { steadiness } from "./_steady.ts";
 import { since, toSecond } from "./_times.ts";
 
 /** GitLab gives 100 rows at a time. */
@@ -98,8 +98,8 @@ export class GitlabForge implements Forge {
     return {
       issues: issues.rows.map(toIssue).filter((issue) => isInLane(issue, query)),
       pulls: pulls.filter(({ state }) => state === "open"),
-      issuesAreSteady: isSteady(issues, ({ iid }) => iid),
-      pullsAreSteady: isSteady(list, ({ iid }) => iid),
+      issuesKept: steadiness(issues, ({ iid }) => iid),
+      pullsKept: steadiness(list, ({ iid }) => iid),
       sinceMs: since([issues.dateMs, list.dateMs], this.#now()),
     };
   }

@@ -56,8 +56,14 @@ export async function readLane(forge: Forge, query: LaneQuery, signal?: AbortSig
   );
 }
 
-/** The lists with what changed meanwhile; `undefined` where a row may have been missed. */
+/**
+ * The lists with what changed meanwhile; `undefined` where a row may have been missed.
+ *
+ * So many different rows as every page said that there are leave room for none that was missed but those that left before
+ * they were read, if all that came were read and none that left was: then, and only then, a change is taken as it is.
+ */
 function settle(lists: LaneLists, changes: readonly Change[], query: LaneQuery) {
+  if (lists.issuesKept === "moved" || lists.pullsKept === "moved") return undefined;
   const issues = new Map(lists.issues.map((issue) => [issue.number, issue]));
   const pulls = new Map(lists.pulls.map((pull) => [pull.number, pull]));
   for (const change of changes) {
@@ -65,13 +71,10 @@ function settle(lists: LaneLists, changes: readonly Change[], query: LaneQuery) 
     const number = isIssue ? change.issue.number : change.number;
     const isRead = isIssue ? issues.has(number) : pulls.has(number);
     const belongs = isIssue ? isInLane(change.issue, query) : change.isOpen;
-    if (isRead && belongs) {
-      if (isIssue) issues.set(number, { ...issues.get(number), ...change.issue });
-      else pulls.set(number, { ...pulls.get(number) as Pull, title: change.title, body: change.body });
-      continue;
-    }
-    // It came or went, and may have moved others; unless the counts say that it was never there.
-    if (isRead || belongs || !(isIssue ? lists.issuesAreSteady : lists.pullsAreSteady)) return undefined;
+    if (isRead !== belongs || (isIssue ? lists.issuesKept : lists.pullsKept) !== "proved") return undefined;
+    if (!isRead) continue;
+    if (isIssue) issues.set(number, { ...issues.get(number), ...change.issue });
+    else pulls.set(number, { ...pulls.get(number) as Pull, title: change.title, body: change.body });
   }
   return { issues: [...issues.values()], pulls: [...pulls.values()] };
 }

@@ -12,7 +12,8 @@ const maxReason = 300;
 /** What the server refused and why, its words on one line, the secret masked in whatever it repeats. */
 export function refusal(method: string, { status, text, url }: Refused, secret: string | undefined): HttpError {
   const words = reasonOf(text).replace(/\s+/g, " ").trim();
-  const masked = secret ? words.replaceAll(secret, "***") : words;
+  // A secret so short would be found in any word.
+  const masked = secret && secret.length >= 6 ? words.replaceAll(secret, "***") : words;
   const reason = masked.length > maxReason ? `${masked.slice(0, maxReason).toWellFormed()}…` : masked;
   const because = reason === "" ? "" : `: ${reason}`;
   const what = `${method} ${url.origin}${url.pathname}`;
@@ -29,7 +30,8 @@ export function refusal(method: string, { status, text, url }: Refused, secret: 
     const hint = "is it spelled right, and may the token's owner see it?";
     return new HttpError("not_found", `not found: ${what}${because}`, { status, reason, hint });
   }
-  return new HttpError("failed", `refused with status ${status}: ${what}${because}`, { status, reason });
+  const hint = status < 500 ? "mend what it names, and ask again" : "its own log says why; ask again later";
+  return new HttpError("failed", `refused with status ${status}: ${what}${because}`, { status, reason, hint });
 }
 
 /** Gitea, GitHub and GitLab say `message`, OAuth `error_description`, GitLab `error` or a table of them. */

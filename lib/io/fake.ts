@@ -142,6 +142,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
       err: (output) => void (written.err += output),
       isTerminal: { in: options.input === undefined, out: isTerminal, err: isTerminal },
       noColor: false,
+      hasLinks: false,
       columns: () => 80,
       readInput: (maxBytes, signal) => {
         const input = options.input ?? "";

@@ -182,6 +182,8 @@ export interface Terminal {
   readonly isTerminal: { readonly in: boolean; readonly out: boolean; readonly err: boolean };
   /** Whether the person asked for no colour (`NO_COLOR`). */
   readonly noColor: boolean;
+  /** Whether the terminal is known to take links (OSC 8); `false` where that may not be looked up. */
+  readonly hasLinks: boolean;
   /** Columns of the terminal; 80 where there is none. */
   columns(): number;
   /**

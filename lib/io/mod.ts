@@ -12,5 +12,6 @@ export * from "./poll.ts";
 export * from "./real.ts";
 export * from "./ssh_destination.ts";
 export * from "./ssh_host.ts";
+export * from "./terminal_links.ts";
 export * from "./visible.ts";
 export * from "./with_environment.ts";

@@ -25,6 +25,7 @@ import type {
 import { requirePermission } from "./permission.ts";
 import { pollUntil } from "./poll.ts";
 import { network } from "./_real_network.ts";
+import { terminalHasLinks } from "./terminal_links.ts";
 import { readAll } from "./_read_all.ts";
 
 const decoder = new TextDecoder();
@@ -427,6 +428,11 @@ function terminal(): Terminal {
     },
     get noColor() {
       return Deno.noColor;
+    },
+    get hasLinks() {
+      return terminalHasLinks((name) =>
+        permissions.isGranted({ name: "env", variable: name }) ? Deno.env.get(name) : undefined
+      );
     },
     columns() {
       try {

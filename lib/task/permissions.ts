@@ -17,8 +17,8 @@ export interface Permissions {
   readonly write?: readonly string[];
   /** Environment variables. */
   readonly env?: readonly string[];
-  /** Hosts, with their ports. */
-  readonly net?: readonly string[];
+  /** Hosts, with their ports; or those that the configuration names, which only a run can tell. */
+  readonly net?: readonly string[] | "configured";
   /** Kinds of system information, such as `hostname`. */
   readonly sys?: readonly NonNullable<Deno.SysPermissionDescriptor["kind"]>[];
 }
@@ -45,10 +45,14 @@ export const stateVariables = ["HOME", "MUSTER_STATE", "XDG_STATE_HOME"] as cons
 
 const kinds = ["run", "read", "write", "env", "net", "sys"] as const;
 
-/** The `--allow-*` words that grant the permissions, in a fixed order. */
+/**
+ * The `--allow-*` words that grant the permissions, in a fixed order. Hosts of the configuration are granted by
+ * `--allow-net`, or each by its own word: what is missing is named when it is asked.
+ */
 export function permissionWords(permissions: Permissions): string[] {
   return kinds.flatMap((kind) => {
     const scope = permissions[kind];
+    if (scope === "configured") return [`--allow-${kind}`];
     return scope && scope.length > 0 ? [`--allow-${kind}=${scope.join(",")}`] : [];
   });
 }
@@ -56,7 +60,11 @@ export function permissionWords(permissions: Permissions): string[] {
 /** All permissions of several tasks in one. */
 export function unitePermissions(all: readonly Permissions[]): Permissions {
   return Object.fromEntries(
-    kinds.map((kind) => [kind, [...new Set(all.flatMap((one) => one[kind] ?? []))].sort()]),
+    kinds.map((kind) => {
+      const scopes = all.map((one) => one[kind] ?? []);
+      if (scopes.includes("configured")) return [kind, "configured"];
+      return [kind, [...new Set(scopes.flat())].sort()];
+    }),
   );
 }
 
@@ -75,7 +83,8 @@ export function requirePermissions(permissions: Permissions, io: Pick<Io, "permi
   requireAll("env", (permissions.env ?? []).map((variable) => ({ name: "env", variable })));
   requireAll("run", (permissions.run ?? []).map((command) => ({ name: "run", command })));
   for (const kind of permissions.sys ?? []) requirePermission({ name: "sys", kind }, io.permissions);
-  for (const host of permissions.net ?? []) requirePermission({ name: "net", host }, io.permissions);
+  const hosts = permissions.net === "configured" ? [] : permissions.net ?? [];
+  for (const host of hosts) requirePermission({ name: "net", host }, io.permissions);
   for (const name of ["read", "write"] as const) {
     const paths = (permissions[name] ?? []).map((word) => permissionPath(word, io.env));
     const missing = paths.filter((path) => !io.permissions.isGranted({ name, path }));

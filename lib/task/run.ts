@@ -18,7 +18,7 @@ export async function runTask(
 ): Promise<ExitStatus> {
   const { terminal } = io;
   const color = terminal.isTerminal.out && !terminal.noColor && !mode.json;
-  const page: Page = { columns: terminal.columns(), style: styleFor({ color }) };
+  const page: Page = { columns: terminal.columns(), style: styleFor({ color, links: color && terminal.hasLinks }) };
   const print = (output: unknown) =>
     terminal.out(mode.json ? `${JSON.stringify(output)}\n` : ended(task.render(output, page)));
   const lines = stderrLines(io, mode);

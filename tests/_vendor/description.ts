@@ -89,7 +89,7 @@ export class Description {
 
   constructor(vendor: Vendor, root: Json) {
     this.#vendor = vendor;
-    this.#root = vendor === "gitlab" ? { ...root, components: withoutGuesses(root.components) } : root;
+    this.#root = nullAsType(vendor === "gitlab" ? { ...root, components: withoutGuesses(root.components) } : root);
     this.#isSwagger = root.swagger === "2.0";
     // strict is about schemas, not values; ours are other people's.
     this.#ajv = new Ajv({ strict: false, allErrors: true, validateFormats: true, logger: false });
@@ -163,6 +163,39 @@ export class Description {
       ...this.#check(`${method} ${template} ${status} ${isItem}`, schema, value).map((one) => `answer ${one}`),
       ...this.#unknownKeys(schema, value).map((key) => `answer has a key that is not described: ${key}`),
     ];
+  }
+
+  /** The least that a schema of the description allows, for a server to put its own values into. */
+  sample(name: string): Json {
+    return this.#least({ $ref: `#/components/schemas/${name}` });
+  }
+
+  #least(schema: Json): Json {
+    const known = this.#resolve(schema);
+    if (known.nullable || known.anyOf?.some((one: Json) => one.type === "null")) return null;
+    if (known.enum) return known.enum[0];
+    if (known.allOf) return Object.assign({}, ...known.allOf.map((one: Json) => this.#least(one)));
+    const [option] = known.oneOf ?? known.anyOf ?? [];
+    if (option) return this.#least(option);
+    switch (known.type) {
+      case "object": {
+        const required: string[] = known.required ?? [];
+        return Object.fromEntries(required.map((key) => [key, this.#least(known.properties[key])]));
+      }
+      case "array":
+        return [];
+      case "integer":
+      case "number":
+        return 0;
+      case "boolean":
+        return false;
+      case "string":
+        return { "date-time": "2026-01-01T00:00:00Z", "uri": "https://example.org/", "email": "a@example.org" }[
+          known.format as string
+        ] ?? "";
+      default:
+        return null;
+    }
   }
 
   /** Where a body is right and its description is not: see specs/README.md. */
@@ -256,6 +289,18 @@ export class Description {
       ]),
     );
   }
+}
+
+/** `nullable` beside no type is OpenAPI 3.0 and no JSON Schema: written as another option. */
+function nullAsType(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(nullAsType);
+  if (typeof schema !== "object" || schema === null) return schema;
+  const { nullable, ...others } = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, nullAsType(value)]),
+  );
+  if (nullable === undefined) return others;
+  if (typeof nullable !== "boolean" || "type" in others) return { ...others, nullable };
+  return nullable ? { anyOf: [others, { type: "null" }] } : others;
 }
 
 /**

@@ -57,6 +57,8 @@ export class VendorServer implements AsyncDisposable {
   readonly problems: string[] = [];
   /** Called before every handler: an answer of its own is given in place of the handler's. */
   before: ((call: Call) => Response | undefined | Promise<Response | undefined>) | undefined;
+  /** Called for a path that the description does not have; `undefined` where that is not expected either. */
+  other: ((call: Call) => Given | undefined | Promise<Given | undefined>) | undefined;
   readonly #description: Description | undefined;
   readonly #handlers = new Map<string, Handler>();
   readonly #raw = new Map<string, Handler>();
@@ -68,7 +70,10 @@ export class VendorServer implements AsyncDisposable {
     this.#options = options;
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: () => {}, ...options.tls },
-      (request) => this.#answer(request),
+      (request) =>
+        this.#answer(request).catch((error) =>
+          this.#problem(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : error}`)
+        ),
     );
   }
 
@@ -141,6 +146,12 @@ export class VendorServer implements AsyncDisposable {
     };
     this.calls.push(call);
     const handler = raw ?? this.#handlers.get(`${method} ${template}`);
+    if (!raw && !match && this.other) {
+      const early = await this.before?.(call);
+      if (early) return early;
+      const given = await this.other(call);
+      if (given) return toResponse(given);
+    }
     if (!raw && this.#description && !match) return this.#problem(`not described: ${method} ${pathname}`);
     if (!handler) return this.#problem(`not expected: ${method} ${pathname}${url.search}`);
     if (match && this.#description) {
@@ -163,11 +174,7 @@ export class VendorServer implements AsyncDisposable {
       const wrong = this.#description.answerProblems(method, template, status, given.body);
       if (wrong.length > 0) return this.#problem(`${method} ${pathname} ${status}: ${wrong.slice(0, 5).join("; ")}`);
     }
-    if (given.body === undefined) return new Response(null, { status, headers });
-    return new Response(JSON.stringify(given.body), {
-      status,
-      headers: { "content-type": "application/json", ...headers },
-    });
+    return toResponse({ ...given, status, headers });
   }
 
   /** Without a description, the handlers' own templates tell. */
@@ -192,4 +199,9 @@ export class VendorServer implements AsyncDisposable {
     this.problems.push(what);
     return Response.json({ message: `the test's server: ${what}` }, { status: 500 });
   }
+}
+
+function toResponse({ status = 200, headers, body }: Given): Response {
+  if (body === undefined) return new Response(null, { status, headers });
+  return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json", ...headers } });
 }

@@ -1,0 +1,115 @@
+#!/usr/bin/env -S deno run --allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net
+/**
+ * Merges a pull request, pinned to the head that was looked at.
+ *
+ * ```sh
+ * deno run --allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN --allow-net tasks/pr/merge.ts 21 -r ada/tool
+ * ```
+ *
+ * @module
+ */
+
+import { quoted } from "../../lib/config/quoted.ts";
+import { type MergeRefusal, mergeRefusals } from "../../lib/forge/mod.ts";
+import { MusterError, visible } from "../../lib/io/mod.ts";
+import { defineTask, type ExitStatus, flag, runAsMain, z } from "../../lib/task/mod.ts";
+import { forgeFields, forgeOptional, forgePermissions, openNamedForge } from "../_forge.ts";
+import { numberField } from "../_items.ts";
+
+/** What each refusal means to a script, and what to do about it. */
+const refusals: Readonly<Record<MergeRefusal, readonly [ExitStatus, string]>> = {
+  conflict: [1, "merge the base into its branch, and push"],
+  checks: [1, "look at its checks: they are not green"],
+  approvals: [4, "it wants an approval"],
+  head_moved: [1, "look at what was pushed meanwhile, and merge that"],
+  protected: [4, "the base is protected: someone who may merge there has to"],
+  draft: [4, "its author says that it is not done"],
+  closed: [1, "there is nothing to merge"],
+  refused: [1, "the forge says no more than that"],
+};
+
+/** `muster pr merge`. */
+export const prMerge = defineTask({
+  name: "pr merge",
+  tier: "write",
+  summary: "Merge a pull request at the commit that was looked at, or say why not",
+  input: z.object({
+    number: numberField("pull request"),
+    ...forgeFields,
+    method: flag(z.enum(["squash", "merge", "rebase"]).default("squash").describe("What its commits become"), {
+      placeholder: "METHOD",
+    }),
+    sha: flag(
+      z.string().regex(/^[0-9a-f]{7,64}$/i, "expected a commit").optional().describe(
+        "The head that was looked at; by default the one that it has now",
+      ),
+      { placeholder: "SHA" },
+    ),
+    title: flag(z.string().min(1).describe("The first line of the commit").optional(), {
+      short: "t",
+      placeholder: "TEXT",
+    }),
+    message: flag(z.string().describe("What comes after it").optional(), { short: "m", placeholder: "TEXT" }),
+    deleteBranch: z.boolean().default(false).describe("Delete its branch afterwards"),
+  }),
+  output: z.object({
+    outcome: z.enum(["merged", "refused"]),
+    reason: z.enum(mergeRefusals).optional().describe("Why it was refused"),
+    message: z.string().optional().describe("In the forge's words"),
+    hint: z.string().optional(),
+    number: z.int(),
+    url: z.string(),
+    headSha: z.string().describe("The head that was to be merged"),
+    mergeSha: z.string().optional().describe("The commit that it became, where the forge says it"),
+    branch: z.enum(["kept", "deleted", "failed"]).describe("What became of its branch"),
+  }),
+  permissions: forgePermissions,
+  optional: forgeOptional,
+  examples: [{ run: "muster pr merge 21 -r ada/tool --delete-branch", does: "squash it, and delete its branch" }],
+  exit: ({ outcome, reason = "refused", branch }) =>
+    outcome === "merged" ? branch === "failed" ? 6 : 0 : refusals[reason][0],
+  render: ({ outcome, reason, message, hint, number, headSha, branch }, { style }) =>
+    [
+      `${outcome === "merged" ? style.good("merged") : style.bad(`refused (${reason})`)}  #${number}  ${
+        style.quiet(headSha.slice(0, 12))
+      }`,
+      ...(branch === "kept"
+        ? []
+        : [branch === "deleted" ? "  branch deleted" : style.bad("  its branch is not deleted")]),
+      ...(message === undefined ? [] : [`  ${visible(message)}`]),
+      ...(hint === undefined ? [] : [`  hint: ${hint}`]),
+    ].join("\n"),
+  run: async (input, io, job) => {
+    const { number, method, title, message, deleteBranch } = input;
+    const { forge } = await openNamedForge(input, io, job);
+    const pull = await forge.pull(number);
+    const known = { number, url: pull.url, headSha: pull.headSha, branch: "kept" as const };
+    const refused = (reason: MergeRefusal, words: string) =>
+      ({ outcome: "refused", reason, message: words, hint: refusals[reason][1], ...known }) as const;
+    if (pull.state !== "open") return refused("closed", `it is ${pull.state}`);
+    if (input.sha !== undefined && !pull.headSha.startsWith(input.sha.toLowerCase())) {
+      return refused("head_moved", `its head is now ${pull.headSha}`);
+    }
+    if (pull.headSha === "") throw new MusterError("failed", `the forge names no head commit: pull request ${number}`);
+    const result = await forge.merge(pull, { method, sha: pull.headSha, title, message });
+    if (result.outcome === "refused") return refused(result.reason, result.message);
+    const merged = {
+      ...known,
+      outcome: "merged",
+      ...(result.sha === undefined ? {} : { mergeSha: result.sha }),
+    } as const;
+    if (!deleteBranch) return merged;
+    if (pull.headRepo !== undefined || pull.head === pull.base) {
+      return { ...merged, message: `its branch is not of this repo, and is kept: ${quoted(pull.head)}` };
+    }
+    try {
+      await forge.deleteBranch(pull.head);
+      return { ...merged, branch: "deleted" as const };
+    } catch (error) {
+      if (!(error instanceof MusterError)) throw error;
+      return { ...merged, branch: "failed" as const, message: error.message };
+    }
+  },
+});
+
+if (import.meta.main) await runAsMain(prMerge);
