@@ -6,7 +6,7 @@
 
 import { assertEquals, assertMatch } from "../lib/deps/assert.ts";
 import { fiveSteps, ProjectWorld } from "./_project.ts";
-import { startSshd } from "./_sshd.ts";
+import { startSshd } from "./_loopback_sshd.ts";
 import { root, show } from "./_world.ts";
 
 interface All {
@@ -42,7 +42,7 @@ Deno.test("drift --all is a table of machine and step, over the hosts of the fle
   await Deno.writeTextFile(`${bin}/ssh`, `#!/bin/sh\nexec /usr/bin/ssh ${sshd.options.join(" ")} "$@"\n`, {
     mode: 0o755,
   });
-  await Deno.writeTextFile(`${world.home}/.bashrc`, `export PATH="${bin}:$PATH"\n`);
+  await Deno.writeTextFile(`${sshd.home}/.bashrc`, `export PATH="${bin}:$PATH"\n`);
   const env = { PATH: `${bin}:${world.env.PATH}` };
   for (const [file, text] of Object.entries(fiveSteps)) await project.write(`far/${file}`, text);
   const far = await world.run("muster", ["provision", "up", "--project", `${project.root}/far`], { env });

@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
 import { realIo } from "../lib/io/mod.ts";
 import { fiveSteps, ProjectWorld } from "./_project.ts";
-import { startSshd } from "./_loopback_sshd.ts";
+import { type Sshd, startSshd } from "./_loopback_sshd.ts";
 import { root, show } from "./_world.ts";
 
 const all = ["node", "deno", "post_create", "post_start", "post_attach"];
@@ -22,8 +22,8 @@ async function writeProject(project: ProjectWorld, options: readonly string[], m
 }
 
 /** What steps wrote down there. */
-async function ranThere(project: ProjectWorld): Promise<string[]> {
-  const path = `${project.world.home}/.local/share/muster/far/ran`;
+async function ranThere({ home }: Sshd): Promise<string[]> {
+  const path = `${home}/.local/share/muster/far/ran`;
   const text = await Deno.readTextFile(path).catch(() => "");
   await Deno.remove(path).catch(() => {});
   return text.split("\n").filter((line) => line !== "");
@@ -35,16 +35,16 @@ Deno.test("a machine behind ssh: create, nothing, drift, a failure, resume, exec
   await writeProject(project, sshd.options);
   await project.write("scripts/create.sh", "echo post_create >>ran\ncp Brewfile applied\n");
   const first = await project.up();
-  assertEquals([first.code, first.document.action, await ranThere(project)], [0, "create", all], show(first));
-  const there = `${project.world.home}/.local/share/muster/far`;
+  assertEquals([first.code, first.document.action, await ranThere(sshd)], [0, "create", all], show(first));
+  const there = `${sshd.home}/.local/share/muster/far`;
   assertEquals(await Deno.readTextFile(`${there}/applied`), "brew 'jq'\n");
   const second = await project.up();
-  assertEquals([second.code, second.document.steps, await ranThere(project)], [0, [], []]);
+  assertEquals([second.code, second.document.steps, await ranThere(sshd)], [0, [], []]);
   // What the hook reads there is what was declared here, as it is now.
   await project.write("Brewfile", "brew 'fd'\n");
   assertEquals((await project.drift()).reruns, ["post_create", "post_attach"]);
   assertEquals((await project.up()).code, 0);
-  assertEquals([await Deno.readTextFile(`${there}/applied`), await ranThere(project)], ["brew 'fd'\n", [
+  assertEquals([await Deno.readTextFile(`${there}/applied`), await ranThere(sshd)], ["brew 'fd'\n", [
     "post_create",
     "post_attach",
   ]]);
@@ -52,7 +52,7 @@ Deno.test("a machine behind ssh: create, nothing, drift, a failure, resume, exec
   const failed = await project.up();
   assertEquals([failed.code, failed.document.steps.map(({ result }) => result)], [1, ["failed", "skipped"]]);
   await project.write("packs/deno.sh", "echo deno >>ran\n");
-  assertEquals([(await project.up()).code, await ranThere(project)], [0, ["deno", "post_attach"]]);
+  assertEquals([(await project.up()).code, await ranThere(sshd)], [0, ["deno", "post_attach"]]);
   const said = await project.provision(["exec", "--", "printf", "%s|", "a b", "$HOME", "'\"\\"]);
   assertEquals([said.code, said.stdout, said.stderr], [0, "a b|$HOME|'\"\\|\n", ""]);
 });
@@ -70,7 +70,7 @@ Deno.test("muster that is killed leaves nothing running behind ssh, and the next
   const child = realIo.process.start("env", ["-i", ...pairs, ...words], { cwd: project.root });
   void new Response(child.stdout).text();
   void new Response(child.stderr).text();
-  const there = `${project.world.home}/.local/share/muster/far`;
+  const there = `${sshd.home}/.local/share/muster/far`;
   const pids = await project.world.eventually("the pack to run", async () => {
     const text = await Deno.readTextFile(`${there}/pids`).catch(() => "");
     return text.endsWith("\n") ? text.trim().split(" ") : undefined;
@@ -79,7 +79,7 @@ Deno.test("muster that is killed leaves nothing running behind ssh, and the next
   await child.status;
   await child[Symbol.asyncDispose]();
   const up = await project.provision(["up"]);
-  assertEquals([up.code, await ranThere(project)], [0, all], show(up));
+  assertEquals([up.code, await ranThere(sshd)], [0, all], show(up));
   for (const pid of pids) assertEquals((await project.world.run("sh", ["-c", 'kill -0 "$1"', "sh", pid])).code, 1);
 });
 
