@@ -45,7 +45,8 @@ Deno.test("drift --all is a table of machine and step, over the hosts of the fle
   await Deno.writeTextFile(`${sshd.home}/.bashrc`, `export PATH="${bin}:$PATH"\n`);
   const env = { PATH: `${bin}:${world.env.PATH}` };
   for (const [file, text] of Object.entries(fiveSteps)) await project.write(`far/${file}`, text);
-  const far = await world.run("muster", ["provision", "up", "--project", `${project.root}/far`], { env });
+  const farEnv = { ...env, HOME: sshd.home };
+  const far = await world.run("muster", ["provision", "up", "--project", `${project.root}/far`], { env: farEnv });
   assertEquals(far.code, 0, show(far));
   await world.roster('version = 1\n[[agents]]\nname = "a"\ncommand = ["cat"]\nhost = "127.0.0.1"\n');
 

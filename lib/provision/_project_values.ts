@@ -26,13 +26,10 @@ export const destinationValue = z.string().regex(
 );
 
 /** A path in the project, or one that means the same wherever muster is called. */
-export const pathValue = z.string().regex(/^(?!-)[^\0-\x1f]+$/, expected("a path"));
+export const pathValue = z.string().regex(/^(?!-)\P{Cc}+$/u, expected("a path"));
 
 /** A path on the machine. */
-export const machinePathValue = z.string().regex(/^\/[^\0-\x1f:]*$/, expected('an absolute path without ":"'));
-
-/** A directory on a machine that muster reaches by ssh: below the person's home there, or absolute. */
-export const remotePathValue = z.string().regex(/^(?!-)[^\0-\x1f]+$/, expected("a path"));
+export const machinePathValue = z.string().regex(/^\/(?:(?!:)\P{Cc})*$/u, expected('an absolute path without ":"'));
 
 /** A word of a command line. */
 export const wordValue = z.string().regex(/^[^\0]*$/, expected("text without NUL"));

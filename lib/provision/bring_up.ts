@@ -101,7 +101,7 @@ async function bringUpHeld(io: Io, project: Project, options: BringUpOptions): P
   let { instance, boot } = observation;
   let { settings } = seen;
   if (action !== "none") {
-    ({ instance, boot, settings } = await act(io, seen, run, stamp, options));
+    ({ instance, boot, settings } = await act(seen, run, stamp, options));
     await state.saveProject(project);
   } else if (due.length > 0) await state.saveProject(project);
   const report = { machine: project.machine.name, action, run };
@@ -198,7 +198,6 @@ function tellDrift({ applied, declared, due, changes, action }: Look, ask: strin
 
 /** Does what the machine's state calls for, recorded before and after. */
 async function act(
-  io: Io,
   seen: Look,
   run: string,
   stamp: () => string,

@@ -13,6 +13,7 @@ import type { Script } from "./step.ts";
 
 /** A process of a machine, told from a later one of the same number. */
 export interface MachineProcess {
+  /** Its number. */
   readonly pid: number;
   /** When it began, as its system says it. */
   readonly start: string;

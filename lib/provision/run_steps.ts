@@ -25,8 +25,9 @@ const checkMs = 120_000;
 export interface RunStepsOptions {
   /** The run's id, which its logs go by. */
   readonly run: string;
-  /** The machine's instance and boot, as they are now. */
+  /** The machine's instance, as it is now. */
   readonly instance: string;
+  /** Which of its starts this is. */
   readonly boot: string;
   /** How long what a step started may take to end after SIGTERM. */
   readonly graceMs: number;
