@@ -8,10 +8,10 @@ const decoder = new TextDecoder();
 /** What the kernel says of a process in one line. */
 interface Stat {
   readonly state: string;
-  readonly parent: number;
-  readonly group: number;
+  readonly parent: string;
+  readonly group: string;
   /** The group that reads the terminal. */
-  readonly foreground: number;
+  readonly foreground: string;
   readonly startTicks: number;
 }
 
@@ -22,9 +22,10 @@ export async function readByFiles(
   withFiles: boolean,
 ): Promise<FoundProcesses> {
   const proc = new Proc(files, withFiles);
-  if (!await proc.stat("self")) return new Map();
-  const found = roots.map(async (root) => [root, await (/^\d+$/.test(root) ? proc.tree(root) : proc.named(root))]);
-  return new Map(await Promise.all(found as Promise<[string, AgentProcess[]]>[]));
+  const found = new Map<ProcessRoot, readonly AgentProcess[]>();
+  if (!await proc.stat("self")) return found;
+  for (const root of roots) found.set(root, await (/^\d+$/.test(root) ? proc.tree(root) : proc.named(root)));
+  return found;
 }
 
 class Proc {
@@ -40,81 +41,80 @@ class Proc {
   async tree(root: string): Promise<AgentProcess[]> {
     const found: AgentProcess[] = [];
     for (let level = [root]; level.length > 0;) {
-      const next = await Promise.all(level.map(async (pid) => {
+      const next: string[] = [];
+      for (const pid of level) {
         const stat = await this.stat(pid);
-        if (!stat) return [];
-        const isReading = stat.group === stat.foreground && stat.state !== "Z";
-        const [shown, children] = await Promise.all([isReading ? this.#show(pid, stat) : [], this.#children(pid)]);
-        return [{ shown, children }];
-      }));
-      found.push(...next.flat().flatMap(({ shown }) => shown));
-      level = next.flat().flatMap(({ children }) => children);
+        if (!stat) continue;
+        if (stat.group === stat.foreground && stat.state !== "Z") found.push(await this.#show(pid, stat));
+        next.push(...await this.#children(pid));
+      }
+      level = next;
     }
     return found;
   }
 
   /** All processes that go by a name. */
   async named(name: string): Promise<AgentProcess[]> {
-    const found = await Promise.all((await this.#all()).map(async (pid) => {
-      if ((await this.#text(`/proc/${pid}/comm`))?.split("\n")[0] !== name) return [];
+    const pids = await this.#all();
+    const names = await this.#texts(pids.map((pid) => `/proc/${pid}/comm`));
+    const found: AgentProcess[] = [];
+    for (const pid of pids.filter((_, at) => names[at]?.split("\n")[0] === name)) {
       const stat = await this.stat(pid);
-      return stat ? await this.#show(pid, stat) : [];
-    }));
-    return found.flat();
+      if (stat) found.push(await this.#show(pid, stat));
+    }
+    return found;
+  }
+
+  async stat(pid: string): Promise<Stat | undefined> {
+    return (await this.#stats([pid]))[0];
   }
 
   /** A program's name, in parentheses, may hold anything. */
-  async stat(pid: string): Promise<Stat | undefined> {
-    const text = await this.#text(`/proc/${pid}/stat`);
-    if (text === undefined) return undefined;
-    const [state = "", parent, group, , , foreground, ...rest] = text.slice(text.lastIndexOf(") ") + 2).split(" ");
-    const startTicks = Number(rest[13]);
-    return { state, parent: Number(parent), group: Number(group), foreground: Number(foreground), startTicks };
+  async #stats(pids: readonly string[]): Promise<(Stat | undefined)[]> {
+    return (await this.#texts(pids.map((pid) => `/proc/${pid}/stat`))).map((text) => {
+      if (text === undefined) return undefined;
+      const values = text.slice(text.lastIndexOf(") ") + 2).split(" ");
+      const [state = "", parent = "", group = "", , , foreground = ""] = values;
+      return { state, parent, group, foreground, startTicks: Number(values[19]) };
+    });
   }
 
   async #children(pid: string): Promise<string[]> {
-    const threads = (await this.#names(`/proc/${pid}/task`)).map((thread) => `/proc/${pid}/task/${thread}/children`);
-    const lists = await Promise.all(threads.map((path) => this.#text(path)));
+    const threads = await this.#names(`/proc/${pid}/task`);
+    const lists = await this.#texts(threads.map((thread) => `/proc/${pid}/task/${thread}/children`));
     if (!lists.includes(undefined)) return lists.flatMap((list = "") => list.split(" ").filter((word) => word !== ""));
     // A thread has ended, or the kernel keeps no such lists.
-    if (!await this.stat(pid)) return [];
     const all = await this.#all();
-    const stats = await Promise.all(all.map((one) => this.stat(one)));
-    return all.filter((_, at) => stats[at]?.parent === Number(pid));
+    const stats = await this.#stats(all);
+    return all.filter((_, at) => stats[at]?.parent === pid);
   }
 
-  async #show(pid: string, { startTicks }: Stat): Promise<AgentProcess[]> {
-    const [words = "", variables = "", cwd, files] = await Promise.all([
-      this.#text(`/proc/${pid}/cmdline`),
-      this.#text(`/proc/${pid}/environ`),
-      this.#directory(`/proc/${pid}/cwd`),
-      this.#withFiles ? this.#openFiles(`/proc/${pid}/fd`) : undefined,
-    ]);
+  async #show(pid: string, { startTicks }: Stat): Promise<AgentProcess> {
+    const [words = "", variables = ""] = await this.#texts([`/proc/${pid}/cmdline`, `/proc/${pid}/environ`]);
     const argv = words.split("\0");
     // A title is followed by what is left of the words.
     while (argv.at(-1) === "") argv.pop();
     const env: Record<string, string> = {};
     for (const entry of variables.split("\0")) {
-      const equals = entry.indexOf("=");
-      if (isReadVariable(entry.slice(0, Math.max(0, equals)))) env[entry.slice(0, equals)] ??= entry.slice(equals + 1);
+      const equals = Math.max(0, entry.indexOf("="));
+      if (isReadVariable(entry.slice(0, equals))) env[entry.slice(0, equals)] ??= entry.slice(equals + 1);
     }
-    return [{ pid: Number(pid), startTicks, argv, cwd, env, ...(files ? { files } : {}) }];
-  }
-
-  async #directory(link: string): Promise<string> {
-    return await attempt(async () => (await this.#files.facts(link))?.isDirectory)
-      ? await attempt(() => this.#files.readLink(link)) ?? ""
-      : "";
+    const [cwd = ""] = await this.#linked([`/proc/${pid}/cwd`], "isDirectory");
+    const files = this.#withFiles ? { files: await this.#openFiles(`/proc/${pid}/fd`) } : {};
+    return { pid: Number(pid), startTicks, argv, cwd, env, ...files };
   }
 
   async #openFiles(directory: string): Promise<string[]> {
-    const targets = await Promise.all((await this.#names(directory)).map(async (name) => {
-      const link = `${directory}/${name}`;
-      if (!await attempt(async () => (await this.#files.facts(link))?.isFile)) return [];
-      return await attempt(() => this.#files.readLink(link)) ?? [];
-    }));
+    const paths = await this.#linked((await this.#names(directory)).map((name) => `${directory}/${name}`), "isFile");
     // As by sh, which could not tell where such a name ends.
-    return targets.flat().some((target) => target.includes("\n")) ? [] : [...new Set(targets.flat())];
+    return paths.some((path) => path.includes("\n")) ? [] : [...new Set(paths)];
+  }
+
+  /** Where links point, as far as that is there and of a kind; pipes and the like have no path. */
+  async #linked(links: readonly string[], kind: "isFile" | "isDirectory"): Promise<string[]> {
+    const targets = (await this.#files.linksOf(links)).filter((target) => target?.startsWith("/")) as string[];
+    const facts = await attempt(() => this.#files.factsOf(targets)) ?? [];
+    return targets.filter((_, at) => facts[at]?.[kind]);
   }
 
   async #all(): Promise<string[]> {
@@ -125,16 +125,15 @@ class Proc {
     return (await attempt(() => this.#files.list(directory)) ?? []).map(({ name }) => name);
   }
 
-  async #text(path: string): Promise<string | undefined> {
-    const bytes = await attempt(() => this.#files.read(path));
-    return bytes && decoder.decode(bytes);
+  async #texts(paths: readonly string[]): Promise<(string | undefined)[]> {
+    return (await this.#files.contentsOf(paths)).map((bytes) => bytes && decoder.decode(bytes));
   }
 }
 
-/** A process may end while it is read, or be another person's: what cannot be read of it is not there. */
-async function attempt<T>(job: () => Promise<T | undefined>): Promise<T | undefined> {
+/** A process may end while it is read, or be another person's: what cannot be looked into is not there. */
+async function attempt<T>(look: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await job();
+    return await look();
   } catch (error) {
     if (error instanceof MusterError && error.code === "failed") return undefined;
     throw error;
