@@ -52,7 +52,8 @@ export async function callWitness(
   message: string,
   signal?: AbortSignal,
 ): Promise<Witness> {
-  const withFiles = runtime.transcript?.goesByOpenFiles ?? true;
+  // Muster itself looks for those when they are needed; sh looks for all that it is asked for in one call.
+  const withFiles = !host.files && (runtime.transcript?.goesByOpenFiles ?? true);
   const found = await detectProgram(host, io, pane, signal, { withFiles });
   if ("none" in found) return found;
   const { detected } = found;
