@@ -17,6 +17,8 @@ export interface TmuxRunOptions {
   readonly stdin?: string | Uint8Array;
   /** Stops the call. */
   readonly signal?: AbortSignal;
+  /** The commands may take as long as they want, until the signal aborts. @default {false} */
+  readonly waits?: boolean;
 }
 
 /** Options of {@linkcode TmuxServer.start}. */
@@ -105,6 +107,7 @@ export class TmuxServer {
   }
 
   async #run(words: readonly string[], options: TmuxRunOptions): Promise<RunResult> {
+    if (options.waits) return await this.host.run("tmux", words, { stdin: options.stdin, signal: options.signal });
     const late = AbortSignal.timeout(answerWithinMs);
     const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
     try {
