@@ -32,7 +32,10 @@ export class TranscriptFiles {
   /** The transcript's files as they are now; none where the program has not made one yet. */
   async survey(signal?: AbortSignal): Promise<FileSizes | NoTranscript> {
     const place = this.#place;
-    if (place.tie === "open") return await this.#sizes(place.path, this.#process.files, signal);
+    if (place.tie === "open") {
+      const { files } = this.#process;
+      return files ? await this.#sizes(place.path, files, signal) : await this.surveyAnew(signal);
+    }
     if (place.tie === "alone") {
       const rival = await this.rival(signal);
       return rival ?? await this.#listing(place.directory, place.name, signal);
@@ -50,7 +53,7 @@ export class TranscriptFiles {
     const { pid, startTicks } = this.#process;
     const now = (await readProcesses(this.#host, [pid], signal)).get(pid)?.find((one) => one.pid === pid);
     if (now?.startTicks !== startTicks) return { none: "the agent's process has ended" };
-    return await this.#sizes(this.#place.path, now.files, signal);
+    return await this.#sizes(this.#place.path, now.files ?? [], signal);
   }
 
   /** Another process that may write to the same place, where one would do. */

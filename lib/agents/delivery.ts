@@ -13,6 +13,7 @@ import type { Outcome } from "./receipt.ts";
 import type { Detected } from "./detect_runtime.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TranscriptSighting, TranscriptWatch } from "./transcript.ts";
+import { type Settled, settled, taken } from "./_settled.ts";
 import { pauses, type Turn } from "./turn.ts";
 import { mistaken, type Witness } from "./witness.ts";
 
@@ -84,7 +85,7 @@ export class Delivery {
   #end: number;
   #hasAskedProgram = false;
   #bytes = 0;
-  #witness?: Promise<Settled<Witness> | undefined>;
+  #witness?: Promise<Settled<Witness>>;
 
   /** Prepares a delivery; nothing is looked at or typed yet. */
   constructor(io: Io, turn: Turn, runtime: Runtime, eye: Eye, options: DeliveryOptions) {
@@ -133,7 +134,8 @@ export class Delivery {
       if (!obstacle) {
         this.typedAt = this.#io.clock.elapsed();
         trace(`pasting into ${view.pane.id}`);
-        this.#witness ??= settled(this.#options.callWitness?.());
+        const { callWitness } = this.#options;
+        this.#witness ??= callWitness && settled(callWitness());
         if (await this.#turn.paste(message, mark, record)) return undefined;
         this.typedAt = undefined;
         if (!await this.#turn.isOwner()) return { outcome: "held", reason: "the lease of the pane was lost" };
@@ -194,7 +196,8 @@ export class Delivery {
     });
     if (isShown !== "shown") return this.#lost(isShown, "the text was typed and did not show; Enter was not pressed");
     const renderMs = this.#io.clock.elapsed() - (this.typedAt ?? 0);
-    const { detected, transcript, none } = taken(await this.#witness) ?? {};
+    const witness = await this.#witness;
+    const { detected, transcript, none }: Witness = witness ? taken(witness) : {};
     // A composer was recognised: only another agent program speaks against it.
     const mistake = detected?.what === "agent" ? mistaken(detected, this.#runtime) : undefined;
     if (mistake) return { outcome: "unsubmitted", reason: `${mistake}; Enter was not pressed` };
@@ -302,21 +305,4 @@ export function interruptedWhileTyping(error: unknown, signal: AbortSignal, pane
     hint: `the text was typed into ${paneId} and Enter pressed ${attempts} times: look before you send it again`,
     cause: error,
   });
-}
-
-/** How a promise ended that is awaited later, so that its failure meanwhile is nobody's. */
-type Settled<Value> = { readonly value: Value } | { readonly error: unknown };
-
-async function settled<Value>(promise: Promise<Value> | undefined): Promise<Settled<Value> | undefined> {
-  if (!promise) return undefined;
-  try {
-    return { value: await promise };
-  } catch (error) {
-    return { error };
-  }
-}
-
-function taken<Value>(ended: Settled<Value> | undefined): Value | undefined {
-  if (ended && "error" in ended) throw ended.error;
-  return ended?.value;
 }

@@ -46,6 +46,8 @@ export type TranscriptEvent =
 
 /** A transcript of JSON objects, one a line. */
 export interface TranscriptFormat {
+  /** Whether {@linkcode place} may tie files by the process having them open: nobody looks for those otherwise. @default {true} */
+  readonly goesByOpenFiles?: boolean;
   /** Where a process's transcript is. */
   place(process: AgentProcess): TranscriptPlace | NoTranscript;
   /** What an entry says, in order. */

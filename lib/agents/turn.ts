@@ -7,9 +7,12 @@
 
 import { HostError, type Io, MusterError } from "../io/mod.ts";
 import {
+  awaitSignal,
   breakIfDead,
+  endWaiting,
   exactTarget,
   isTargetMissing,
+  type JoinedPane,
   joinPane,
   type Key,
   leavePane,
@@ -26,6 +29,7 @@ import {
   type TmuxServer,
   viewPane,
 } from "../tmux/mod.ts";
+import { type Settled, settled, taken } from "./_settled.ts";
 
 /** Options of {@linkcode takeTurn}. */
 export interface TurnOptions {
@@ -50,10 +54,16 @@ export interface Missed {
 /** How often the next in line looks whether the owner of a lease lives, in milliseconds. */
 const proveEveryMs = 250;
 
-/** How long who waits pauses, in milliseconds: a send takes a few looks, and each before it takes its turn first. */
-function queuePauseMs(place: number): number {
-  return place === 1 ? 5 : Math.min(500, 12 * place);
+/**
+ * How long a waiter pauses between two looks of its own, in milliseconds: one that is woken has to see only that an owner
+ * was killed; one that is not, over ssh, has to be quick, and a send takes a few looks for each before it.
+ */
+function queuePauseMs(place: number, isWoken: boolean): number {
+  return isWoken ? Math.min(5_000, proveEveryMs * place) : place === 1 ? 5 : Math.min(500, 12 * place);
 }
+
+/** How long a signal may take to come behind the turn that it tells of, in milliseconds: none comes of a client killed. */
+const signalWithinMs = 1_000;
 
 /** Pauses between two looks, in milliseconds. */
 export const pauses = { first: 1, longest: 6 } as const;
@@ -80,21 +90,16 @@ export async function takeTurn(
   trace(`joined the queue of ${paneId} as number ${joined.queue.indexOf(ticket) + 1}`);
   try {
     if (joined.queue[0] === ticket) return new Turn(io, server, ticket, view, joined.mark, signal);
+    await using wake = new Wake(io, server, paneId, ticket, signal);
     let lookedAt = -Infinity;
     while (true) {
       const lease = await readLease(server, paneId, signal);
       if (!lease) return { missed: "not_found", reason: "the pane is gone", view };
       const place = lease.queue.indexOf(ticket);
-      if (place === 0) {
-        const now = await viewPane(server, { paneId }, signal);
-        if (!now) return { missed: "not_found", reason: "the pane is gone", view };
-        trace("its turn has come");
-        return new Turn(io, server, ticket, now, lease.mark, signal);
-      }
       if (place < 0) throw new MusterError("failed", `somebody emptied the queue of the pane: ${paneId}`);
       const [first = ""] = lease.queue;
       const now = io.clock.elapsed();
-      if (now >= end) {
+      if (place > 0 && now >= end) {
         await leavePane(server, paneId, ticket);
         return { missed: "late", reason: `another send has the pane: process ${ticketProcess(first)}`, view };
       }
@@ -103,11 +108,85 @@ export async function takeTurn(
         lookedAt = now;
         await breakIfDead(server, paneId, first);
       }
-      await io.clock.delay(Math.min(queuePauseMs(place), Math.max(0, end - now)), signal);
+      const woken = place === 0
+        ? await wake.now()
+        : await wake.within(Math.min(queuePauseMs(place, wake.canWake), Math.max(0, end - now)));
+      if (woken?.queue[0] === ticket) {
+        trace("its turn has come");
+        return new Turn(io, server, ticket, woken.view, woken.mark, signal);
+      }
     }
   } catch (error) {
     await leaveQuietly(server, paneId, ticket);
     throw error;
+  }
+}
+
+/** A call of tmux that comes back when a ticket's turn may have come, with a look at the pane. */
+class Wake implements AsyncDisposable {
+  readonly #io: Io;
+  readonly #server: TmuxServer;
+  readonly #paneId: string;
+  readonly #ticket: Ticket;
+  readonly #signal?: AbortSignal;
+  readonly #stop = new AbortController();
+  #call?: Promise<Settled<JoinedPane | undefined>>;
+
+  constructor(io: Io, server: TmuxServer, paneId: string, ticket: Ticket, signal?: AbortSignal) {
+    this.#io = io;
+    this.#server = server;
+    this.#paneId = paneId;
+    this.#ticket = ticket;
+    this.#signal = signal;
+  }
+
+  /** Whether there is such a call: over ssh it would keep others from being made. */
+  get canWake(): boolean {
+    return this.#server.host.destination === "";
+  }
+
+  /** Waits so long at most; what was seen when it was woken, nothing where it was not. */
+  async within(ms: number): Promise<JoinedPane | undefined> {
+    const done = new AbortController();
+    const either = this.#signal ? AbortSignal.any([this.#signal, done.signal]) : done.signal;
+    const pause = this.#io.clock.delay(ms, either);
+    try {
+      if (this.canWake) {
+        this.#call ??= settled(awaitSignal(this.#server, this.#paneId, this.#ticket, { signal: this.#stop.signal }));
+      }
+      const ended = await Promise.race([...(this.#call ? [this.#call] : []), pause]);
+      return ended ? this.#take(ended) : undefined;
+    } finally {
+      done.abort();
+      pause.catch(() => {});
+    }
+  }
+
+  /** Looks at the pane, now that the turn has come. The signal that comes with it is taken. */
+  async now(): Promise<JoinedPane | undefined> {
+    if (!this.#call) {
+      return await awaitSignal(this.#server, this.#paneId, this.#ticket, { isDue: true, signal: this.#signal });
+    }
+    const woken = await this.within(signalWithinMs);
+    if (woken || !this.#call) return woken;
+    await endWaiting(this.#server, this.#ticket);
+    return this.#take(await this.#call);
+  }
+
+  #take(ended: Settled<JoinedPane | undefined>): JoinedPane | undefined {
+    this.#call = undefined;
+    return taken(ended);
+  }
+
+  /** Ends the call where it still waits: by a signal to it, since tmux keeps the place of a client that is killed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#call) return;
+    try {
+      await endWaiting(this.#server, this.#ticket);
+    } catch (error) {
+      this.#stop.abort(error);
+    }
+    await this.#call;
   }
 }
 

@@ -8,7 +8,7 @@
 import { type Host, type Io, MusterError } from "../io/mod.ts";
 import type { Pane } from "../tmux/mod.ts";
 import { type Detected, detectRuntime } from "./detect_runtime.ts";
-import { readProcesses } from "./process.ts";
+import { readProcesses, type ReadProcessesOptions } from "./process.ts";
 import type { Runtime } from "./runtime.ts";
 import { runtimeOf } from "./runtimes.ts";
 import { noteTranscript, type TranscriptWatch } from "./transcript.ts";
@@ -29,12 +29,13 @@ export async function detectProgram(
   io: Io,
   pane: Pane,
   signal?: AbortSignal,
+  options: ReadProcessesOptions = { withFiles: false },
 ): Promise<{ readonly detected: Detected } | { readonly none: string }> {
-  if (host.destination === "" && !io.permissions.isGranted({ name: "run", command: "sh" })) {
+  if (host.destination === "" && !host.files && !io.permissions.isGranted({ name: "run", command: "sh" })) {
     return { none: "sh may not be run: --allow-run=tmux,sh" };
   }
   try {
-    const processes = await readProcesses(host, [pane.pid], signal);
+    const processes = await readProcesses(host, [pane.pid], signal, options);
     return { detected: detectRuntime(processes.get(pane.pid) ?? []) };
   } catch (error) {
     if (!(error instanceof MusterError) || error.code !== "failed" || signal?.aborted) throw error;
@@ -51,7 +52,9 @@ export async function callWitness(
   message: string,
   signal?: AbortSignal,
 ): Promise<Witness> {
-  const found = await detectProgram(host, io, pane, signal);
+  // Muster itself looks for those when they are needed; sh looks for all that it is asked for in one call.
+  const withFiles = !host.files && (runtime.transcript?.goesByOpenFiles ?? true);
+  const found = await detectProgram(host, io, pane, signal, { withFiles });
   if ("none" in found) return found;
   const { detected } = found;
   if (detected.what !== "agent") return { detected, none: "no agent program was found in the pane" };

@@ -1,6 +1,7 @@
 import { checkMessage, noPane, type Receipt, sendingHost, type SendOptions, sendText } from "../agents/mod.ts";
 import { type Hosts, type Io, MusterError } from "../io/mod.ts";
 import {
+  BatchedServer,
   exactTarget,
   findPane,
   listPanes,
@@ -67,7 +68,8 @@ export async function sendToAgents(
     const key = `${host ?? ""} ${socket}`;
     const known = places.get(key);
     if (known) return known;
-    const server = new TmuxServer(sendingHost(io, hosts.at(host), options), socket);
+    const Server = agents.length === 1 ? TmuxServer : BatchedServer;
+    const server = new Server(sendingHost(io, hosts.at(host), options), socket);
     const place = { server, panes: listPanes(server, signal) };
     place.panes.catch(() => {}); // each of its agents is told
     places.set(key, place);

@@ -218,6 +218,14 @@ function fakeFiles(contents: Map<string, string>, permissions: Grants): Files {
     factsOf: (paths) => Promise.all(paths.map((path) => allowed("read", path, () => factsAt(path)))),
     realPath: (path) => allowed("read", path, () => factsAt(path) && path),
     readLink: (path) => allowed("read", path, () => undefined),
+    contentsOf: (paths) =>
+      Promise.all(paths.map((path) =>
+        allowed("read", path, () => {
+          const content = contents.get(path);
+          return content === undefined ? undefined : encoder.encode(content);
+        })
+      )),
+    linksOf: (paths) => Promise.all(paths.map((path) => allowed("read", path, () => undefined))),
     digestsOf: (paths) =>
       Promise.all(paths.map(async (path) => {
         const content = await allowed("read", path, () => contents.get(path));

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Io, RunResult } from "./io.ts";
+import type { Files, Io, RunResult } from "./io.ts";
 
 /** Options of {@linkcode Host.run}. */
 export interface HostRunOptions {
@@ -27,6 +27,8 @@ export interface LeaseOwner {
 export interface Host {
   /** The ssh destination; empty for this host. */
   readonly destination: string;
+  /** Its files, where this program may read all that its person may, /proc too; left out where sh has to be asked. */
+  readonly files?: Files;
   /** Runs a program there to its end. */
   run(program: "tmux" | "sh", args: readonly string[], options?: HostRunOptions): Promise<RunResult>;
   /** The process that owns this program's leases there. */
@@ -37,7 +39,14 @@ export interface Host {
 export function localHost(io: Io): Host {
   return {
     destination: "",
+    ...(mayReadAll(io) ? { files: io.files } : {}),
     run: (program, args, options = {}) => io.process.run(program, args, options),
     leaseOwner: () => Promise.resolve({ pid: io.process.pid, nowMs: io.clock.now() }),
   };
+}
+
+/** Deno lets nobody read /proc who was not granted everything. */
+function mayReadAll({ permissions }: Io): boolean {
+  const names = ["env", "ffi", "net", "read", "run", "sys", "write"] as const;
+  return names.every((name) => permissions.isGranted({ name }));
 }

@@ -141,6 +141,13 @@ export interface Files {
   realPath(path: string): Promise<string | undefined>;
   /** Where a symbolic link points, as it is written; `undefined` where there is no link. */
   readLink(path: string): Promise<string | undefined>;
+  /**
+   * What each of many small files holds, such as the kernel's own; `undefined` for what is not there by now, or is another
+   * person's.
+   */
+  contentsOf(paths: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
+  /** Where each of many links points; otherwise as {@linkcode Files.contentsOf}. */
+  linksOf(paths: readonly string[]): Promise<readonly (string | undefined)[]>;
   /** The SHA-256 of each file's content in hex, or `undefined`; a file is read in pieces, whatever its size. */
   digestsOf(paths: readonly string[], signal?: AbortSignal): Promise<readonly (string | undefined)[]>;
   /** Writes at a file's end, in one piece, and syncs it. Makes the file, and its directory. */

@@ -258,6 +258,8 @@ function files(): Files {
         throw asFailure(error, `cannot read the link: ${path}`);
       }
     },
+    contentsOf: (paths) => Promise.try(() => peek(paths, Deno.readFileSync)),
+    linksOf: (paths) => Promise.try(() => peek(paths, Deno.readLinkSync)),
     async digestsOf(paths, signal) {
       requireReading(paths);
       return await digestFiles(paths, (path, error) => {
@@ -326,6 +328,21 @@ function requireReading(paths: readonly string[]): void {
     }
     if (!isGranted) requirePermission({ name: "read", path }, permissions);
   }
+}
+
+/** A read of the kernel's memory takes less time than to leave it to another thread. */
+function peek<T>(paths: readonly string[], read: (path: string) => T): (T | undefined)[] {
+  requireReading(paths);
+  return paths.map((path) => {
+    try {
+      return read(path);
+    } catch (error) {
+      const isElsewhere = isMissing(error) || isNoLink(error) || error instanceof Deno.errors.PermissionDenied;
+      // `ESRCH`: the process that it belongs to has ended.
+      if (isElsewhere || error instanceof Error && /os error 3\b/.test(error.message)) return undefined;
+      throw asFailure(error, `cannot read: ${path}`);
+    }
+  });
 }
 
 function linkFacts(path: string): FileFacts | undefined {

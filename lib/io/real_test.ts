@@ -212,6 +212,17 @@ Deno.test("files.facts tells files, directories and links apart", async () => {
   assertEquals((await files.facts(directory.path))?.isDirectory, true);
 });
 
+Deno.test("files.contentsOf and linksOf leave out what is not there, or not theirs to read", async () => {
+  await using directory = await temporaryDirectory();
+  const path = (name: string) => `${directory.path}/${name}`;
+  await Deno.writeTextFile(path("a"), "one");
+  await Deno.symlink("elsewhere", path("b"));
+  const contents = await files.contentsOf([path("a"), path("none"), path("b")]);
+  assertEquals(contents.map((bytes) => bytes && new TextDecoder().decode(bytes)), ["one", undefined, undefined]);
+  assertEquals(await files.linksOf([path("b"), path("a"), path("none")]), ["elsewhere", undefined, undefined]);
+  await assertRejects(() => files.contentsOf([directory.path]), MusterError, `cannot read: ${directory.path}`);
+});
+
 Deno.test("files.factsOf, list and readLink follow no link", async () => {
   await using directory = await temporaryDirectory();
   const path = (name: string) => `${directory.path}/${name}`;

@@ -9,7 +9,7 @@ import {
   parseList,
   parsePane,
 } from "./pane.ts";
-import { joinCommand, leaveQueue, parseQueue, queueFormat, type Ticket } from "./pane_lease.ts";
+import { channelOf, joinCommand, leaveQueue, parseQueue, queueFormat, takeSignal, type Ticket } from "./pane_lease.ts";
 import { markFormat, type PaneMark, parseMark } from "./pane_mark.ts";
 import type { TmuxCommand, TmuxServer } from "./server.ts";
 import { isTarget, type Target, tmuxTarget } from "./target.ts";
@@ -75,17 +75,51 @@ export async function joinPane(
     ...viewCommands(words),
   ];
   try {
-    const printed = await server.run(commands, { signal });
-    const end = printed.indexOf("\n");
-    const view = parseView(printed.slice(end + 1));
-    if (isTarget(target, view.pane)) return { view, ...parseLease(printed.slice(0, end)) };
-    await leaveQueue(server, view.pane.id, ticket); // tmux took the words for another pane
+    const joined = parseJoined(await server.run(commands, { signal }));
+    if (isTarget(target, joined.view.pane)) return joined;
+    await leaveQueue(server, joined.view.pane.id, ticket); // tmux took the words for another pane
   } catch (error) {
     if (isTargetMissing(error)) return undefined;
     // It may have joined before the call was cut short. What fails here too goes with this process, as the lease is told.
     await leaveQueue(server, words, ticket).catch(() => {});
     throw error;
   }
+}
+
+/** How {@linkcode awaitSignal} waits. */
+export interface AwaitSignalOptions {
+  /** Nobody is waited for: what has been signalled is taken, and the pane looked at. @default {false} */
+  readonly isDue?: boolean;
+  /** Stops the waiting. The server keeps the place of who waited until it is signalled. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Waits until whoever leaves the queue of a pane signals that a ticket is the next owner's, and looks at the pane, in one
+ * call; `undefined` where there is no such pane by then. What the lease says holds, not the signal.
+ */
+export async function awaitSignal(
+  server: TmuxServer,
+  paneId: string,
+  ticket: Ticket,
+  { isDue = false, signal }: AwaitSignalOptions = {},
+): Promise<JoinedPane | undefined> {
+  const commands = [
+    ...(isDue ? takeSignal(ticket) : [["wait-for", channelOf(ticket)]]),
+    ["display-message", "-p", "-t", paneId, leaseFormat],
+    ...viewCommands(paneId),
+  ];
+  try {
+    return parseJoined(await server.run(commands, { signal, waits: !isDue }));
+  } catch (error) {
+    if (isTargetMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Signals to a ticket what whoever leaves would signal, so that its waiting ends. */
+export async function endWaiting(server: TmuxServer, ticket: Ticket): Promise<void> {
+  await server.run([["wait-for", "-S", channelOf(ticket)]]);
 }
 
 /** The lease of a pane; `undefined` where there is no such pane. */
@@ -107,6 +141,11 @@ export async function readLease(
 
 function viewCommands(words: string): TmuxCommand[] {
   return [["display-message", "-p", "-t", words, paneFormat], ["capture-pane", "-p", "-t", words]];
+}
+
+function parseJoined(printed: string): JoinedPane {
+  const end = printed.indexOf("\n");
+  return { view: parseView(printed.slice(end + 1)), ...parseLease(printed.slice(0, end)) };
 }
 
 function parseView(printed: string): PaneView {

@@ -10,7 +10,7 @@
  */
 
 import { bufferOf, markFormat } from "./pane_mark.ts";
-import type { TmuxCommand, TmuxServer } from "./server.ts";
+import { type TmuxCommand, type TmuxServer, writeLine } from "./server.ts";
 
 const option = "@muster_queue";
 
@@ -46,9 +46,30 @@ export function ownsFormat(ticket: Ticket): string {
   return `#{m: ${ticket}*,#{${option}}}`;
 }
 
-/** The command that leaves the queue, as the owner or from any place in it. Not being in it is as good. */
+/**
+ * The command that leaves the queue, as the owner or from any place in it, and wakes the next owner. Not being in it is as
+ * good.
+ */
 export function leaveCommand(target: string, ticket: Ticket): TmuxCommand {
-  return ["set-option", "-pF", "-t", target, option, removal(ticket)];
+  const remove = ["set-option", "-pF", "-t", target, option, `#{s/ ${ticket}//:${option}}`];
+  // A format is expanded in no other command's own words.
+  const wakeFirst = ["run-shell", "-C", "-t", target, `wait-for -S ${channelOf(`#{s/^ ([^ ]*).*/\\1/:${option}}`)}`];
+  const wake = ["if-shell", "-F", "-t", target, queueFormat, writeLine([wakeFirst])];
+  return ["if-shell", "-F", "-t", target, ownsFormat(ticket), writeLine([remove, wake]), writeLine([remove])];
+}
+
+/**
+ * What a ticket's owner may wait for with `wait-for`: whoever leaves signals it to the next in line. A signal stays until it
+ * is waited for, so that none is missed; that it came does not prove that the ticket owns, and one may be missing where
+ * an owner was killed.
+ */
+export function channelOf(ticket: Ticket): string {
+  return `muster-${ticket}`;
+}
+
+/** Takes a signal that has come or will not come any more, where nobody waits for it. */
+export function takeSignal(ticket: Ticket): TmuxCommand[] {
+  return [["wait-for", "-S", channelOf(ticket)], ["wait-for", channelOf(ticket)]];
 }
 
 /** Leaves the queue of a pane. */
@@ -63,12 +84,8 @@ export async function breakIfDead(server: TmuxServer, paneId: string, owner: Tic
   const look = pid === undefined ? "true" : deathProof(Number(pid), Number(since));
   // Without a mark nothing of it was typed, and nobody will ask for its text again.
   const isMarked = `if-shell -F -t ${paneId} "#{m:${owner}/*,${markFormat}}" "" "delete-buffer -b ${bufferOf(owner)}"`;
-  const remove = `set-option -pF -t ${paneId} ${option} "${removal(owner)}" ; ${isMarked}`;
+  const remove = `${writeLine([leaveCommand(paneId, owner)])} ; ${isMarked}`;
   await server.run([["if-shell", "-b", "-t", paneId, look, remove]]);
-}
-
-function removal(ticket: Ticket): string {
-  return `#{s/ ${ticket}//:${option}}`;
 }
 
 /**

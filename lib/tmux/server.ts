@@ -17,6 +17,8 @@ export interface TmuxRunOptions {
   readonly stdin?: string | Uint8Array;
   /** Stops the call. */
   readonly signal?: AbortSignal;
+  /** The commands may take as long as they want, until the signal aborts. @default {false} */
+  readonly waits?: boolean;
 }
 
 /** Options of {@linkcode TmuxServer.start}. */
@@ -77,28 +79,35 @@ export class TmuxServer {
     lines: readonly (readonly TmuxCommand[])[],
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<ScriptResult> {
-    return await this.source(
-      lines.map((line) => `${line.map((words) => words.map(quote).join(" ")).join(" ; ")}\n`).join(""),
-      options,
-    );
+    return await this.source(lines.map((line) => `${writeLine(line)}\n`).join(""), options);
   }
 
   /** Runs a text in tmux's own language, as from a configuration file; otherwise as {@linkcode script}. */
   async source(text: string, options: { readonly signal?: AbortSignal } = {}): Promise<ScriptResult> {
-    const words = ["-u", "-N", ...this.#socketWords(), "source-file", "-"];
-    const result = await this.#run(words, { stdin: text, signal: options.signal });
-    const error = result.code === 0 ? undefined : new TmuxError(this.#place(), result.stderr);
+    const result = await this.hand(text, options.signal);
+    const error = result.code === 0 ? undefined : this.errorOf(result.stderr);
     if (error?.reason === "no_server" || error?.reason === "lost_server") throw error;
     return { printed: result.stdout, complaints: result.stderr.split("\n").filter((line) => line !== "") };
   }
 
+  /** Hands tmux a text in its own language. */
+  protected async hand(text: string, signal?: AbortSignal): Promise<RunResult> {
+    return await this.#run(["-u", "-N", ...this.#socketWords(), "source-file", "-"], { stdin: text, signal });
+  }
+
+  /** The error that tmux's words call for. */
+  protected errorOf(words: string): TmuxError {
+    return new TmuxError(this.#place(), words);
+  }
+
   async #call(words: readonly string[], options: TmuxRunOptions): Promise<string> {
     const result = await this.#run(["-u", ...words], options);
-    if (result.code !== 0) throw new TmuxError(this.#place(), result.stderr || result.stdout);
+    if (result.code !== 0) throw this.errorOf(result.stderr || result.stdout);
     return result.stdout;
   }
 
   async #run(words: readonly string[], options: TmuxRunOptions): Promise<RunResult> {
+    if (options.waits) return await this.host.run("tmux", words, { stdin: options.stdin, signal: options.signal });
     const late = AbortSignal.timeout(answerWithinMs);
     const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
     try {
@@ -131,6 +140,11 @@ function chain(commands: readonly TmuxCommand[]): string[] {
     ...(at > 0 ? [";"] : []),
     ...command.map((word) => word.endsWith(";") ? `${word.slice(0, -1)}\\;` : word),
   ]);
+}
+
+/** Commands as a line of tmux's own language, without its end. */
+export function writeLine(commands: readonly TmuxCommand[]): string {
+  return commands.map((words) => words.map(quote).join(" ")).join(" ; ");
 }
 
 /** A word of a command as tmux's own language writes it, in which nothing is expanded. */
