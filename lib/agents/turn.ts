@@ -27,6 +27,7 @@ import {
   ticketProcess,
   type TmuxCommand,
   type TmuxServer,
+  viewLeased,
   viewPane,
 } from "../tmux/mod.ts";
 import { type Settled, settled, taken } from "./_settled.ts";
@@ -82,7 +83,7 @@ export async function takeTurn(
   const { signal, trace = () => {} } = options;
   const end = io.clock.elapsed() + options.timeoutMs;
   const owner = await server.host.leaseOwner(signal);
-  const ticket = makeTicket(owner.pid, owner.nowMs);
+  const ticket = makeTicket(owner.pid, owner.nowMs, mayWait(server));
   const joined = await joinPane(server, await exactTarget(server, target, signal), ticket, signal);
   if (!joined) return { missed: "not_found" };
   const { view } = joined;
@@ -122,6 +123,11 @@ export async function takeTurn(
   }
 }
 
+/** Whether a call of tmux may wait for long: over ssh it would keep others from being made. */
+function mayWait({ host }: TmuxServer): boolean {
+  return host.destination === "";
+}
+
 /** A call of tmux that comes back when a ticket's turn may have come, with a look at the pane. */
 class Wake implements AsyncDisposable {
   readonly #io: Io;
@@ -140,9 +146,9 @@ class Wake implements AsyncDisposable {
     this.#signal = signal;
   }
 
-  /** Whether there is such a call: over ssh it would keep others from being made. */
+  /** Whether there is such a call. */
   get canWake(): boolean {
-    return this.#server.host.destination === "";
+    return mayWait(this.#server);
   }
 
   /** Waits so long at most; what was seen when it was woken, nothing where it was not. */
@@ -152,7 +158,7 @@ class Wake implements AsyncDisposable {
     const pause = this.#io.clock.delay(ms, either);
     try {
       if (this.canWake) {
-        this.#call ??= settled(awaitSignal(this.#server, this.#paneId, this.#ticket, { signal: this.#stop.signal }));
+        this.#call ??= settled(awaitSignal(this.#server, this.#paneId, this.#ticket, this.#stop.signal));
       }
       const ended = await Promise.race([...(this.#call ? [this.#call] : []), pause]);
       return ended ? this.#take(ended) : undefined;
@@ -164,9 +170,7 @@ class Wake implements AsyncDisposable {
 
   /** Looks at the pane, now that the turn has come. The signal that comes with it is taken. */
   async now(): Promise<JoinedPane | undefined> {
-    if (!this.#call) {
-      return await awaitSignal(this.#server, this.#paneId, this.#ticket, { isDue: true, signal: this.#signal });
-    }
+    if (!this.canWake) return await viewLeased(this.#server, this.#paneId, this.#signal);
     const woken = await this.within(signalWithinMs);
     if (woken || !this.#call) return woken;
     await endWaiting(this.#server, this.#ticket);

@@ -9,9 +9,9 @@ import {
   parseList,
   parsePane,
 } from "./pane.ts";
-import { channelOf, joinCommand, leaveQueue, parseQueue, queueFormat, takeSignal, type Ticket } from "./pane_lease.ts";
+import { channelOf, joinCommand, leaveQueue, parseQueue, queueFormat, type Ticket } from "./pane_lease.ts";
 import { markFormat, type PaneMark, parseMark } from "./pane_mark.ts";
-import type { TmuxCommand, TmuxServer } from "./server.ts";
+import type { TmuxCommand, TmuxRunOptions, TmuxServer } from "./server.ts";
 import { isTarget, type Target, tmuxTarget } from "./target.ts";
 
 /** A pane and what it shows. */
@@ -86,31 +86,38 @@ export async function joinPane(
   }
 }
 
-/** How {@linkcode awaitSignal} waits. */
-export interface AwaitSignalOptions {
-  /** Nobody is waited for: what has been signalled is taken, and the pane looked at. @default {false} */
-  readonly isDue?: boolean;
-  /** Stops the waiting. The server keeps the place of who waited until it is signalled. */
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Waits until whoever leaves the queue of a pane signals that a ticket is the next owner's, and looks at the pane, in one
- * call; `undefined` where there is no such pane by then. What the lease says holds, not the signal.
+ * call; `undefined` where there is no such pane by then. What the lease says holds, not the signal. The server keeps the
+ * place of a call that is stopped until it is signalled.
  */
 export async function awaitSignal(
   server: TmuxServer,
   paneId: string,
   ticket: Ticket,
-  { isDue = false, signal }: AwaitSignalOptions = {},
+  signal?: AbortSignal,
 ): Promise<JoinedPane | undefined> {
-  const commands = [
-    ...(isDue ? takeSignal(ticket) : [["wait-for", channelOf(ticket)]]),
-    ["display-message", "-p", "-t", paneId, leaseFormat],
-    ...viewCommands(paneId),
-  ];
+  return await viewJoined(server, paneId, [["wait-for", channelOf(ticket)]], { signal, waits: true });
+}
+
+/** A pane and its lease; `undefined` where there is no such pane. */
+export async function viewLeased(
+  server: TmuxServer,
+  paneId: string,
+  signal?: AbortSignal,
+): Promise<JoinedPane | undefined> {
+  return await viewJoined(server, paneId, [], { signal });
+}
+
+async function viewJoined(
+  server: TmuxServer,
+  paneId: string,
+  first: readonly TmuxCommand[],
+  options: TmuxRunOptions,
+): Promise<JoinedPane | undefined> {
+  const look = [["display-message", "-p", "-t", paneId, leaseFormat], ...viewCommands(paneId)];
   try {
-    return parseJoined(await server.run(commands, { signal, waits: !isDue }));
+    return parseJoined(await server.run([...first, ...look], options));
   } catch (error) {
     if (isTargetMissing(error)) return undefined;
     throw error;

@@ -14,18 +14,23 @@ import { type TmuxCommand, type TmuxServer, writeLine } from "./server.ts";
 
 const option = "@muster_queue";
 
-/** A place in the queue, such as `p4711t1700000000n0a1b2c3d`: no character of it means anything to tmux. */
+/**
+ * A place in the queue, such as `p4711t1700000000n0a1b2c3d`: no character of it means anything to tmux. One that ends in
+ * `w` waits to be woken.
+ */
 export type Ticket = string;
 
-/** A new ticket for a process. */
-export function makeTicket(pid: number, nowMs: number): Ticket {
+const ticketWords = /^p(\d+)t(\d+)n[0-9a-f]+w?$/;
+
+/** A new ticket for a process; whether it waits for {@linkcode channelOf} to be signalled. */
+export function makeTicket(pid: number, nowMs: number, waits = false): Ticket {
   const nonce = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-  return `p${pid}t${Math.floor(nowMs / 1000)}n${nonce.toString(16).padStart(8, "0")}`;
+  return `p${pid}t${Math.floor(nowMs / 1000)}n${nonce.toString(16).padStart(8, "0")}${waits ? "w" : ""}`;
 }
 
 /** The process that a ticket names; 0 for what is no ticket. */
 export function ticketProcess(ticket: Ticket): number {
-  return Number(/^p(\d+)t\d+n[0-9a-f]+$/.exec(ticket)?.[1] ?? 0);
+  return Number(ticketWords.exec(ticket)?.[1] ?? 0);
 }
 
 /** The command that joins the queue of a pane. */
@@ -52,24 +57,19 @@ export function ownsFormat(ticket: Ticket): string {
  */
 export function leaveCommand(target: string, ticket: Ticket): TmuxCommand {
   const remove = ["set-option", "-pF", "-t", target, option, `#{s/ ${ticket}//:${option}}`];
-  // A format is expanded in no other command's own words.
-  const wakeFirst = ["run-shell", "-C", "-t", target, `wait-for -S ${channelOf(`#{s/^ ([^ ]*).*/\\1/:${option}}`)}`];
-  const wake = ["if-shell", "-F", "-t", target, queueFormat, writeLine([wakeFirst])];
+  // A format is expanded in no other command's own words. Of what is no ticket no word becomes a command's.
+  const first = `#{s/^ ([a-z0-9]*).*/\\1/:${option}}`;
+  const signal = ["run-shell", "-C", "-t", target, `wait-for -S ${channelOf(first)}`];
+  const wake = ["if-shell", "-F", "-t", target, `#{m:p[0-9]*w,${first}}`, writeLine([signal])];
   return ["if-shell", "-F", "-t", target, ownsFormat(ticket), writeLine([remove, wake]), writeLine([remove])];
 }
 
 /**
- * What a ticket's owner may wait for with `wait-for`: whoever leaves signals it to the next in line. A signal stays until it
- * is waited for, so that none is missed; that it came does not prove that the ticket owns, and one may be missing where
- * an owner was killed.
+ * What the owner of a ticket that waits has to wait for, once: whoever leaves signals it to the next in line. A signal stays
+ * until it is waited for, so that none is missed. It proves nothing, and is missing where the one who left was killed.
  */
 export function channelOf(ticket: Ticket): string {
   return `muster-${ticket}`;
-}
-
-/** Takes a signal that has come or will not come any more, where nobody waits for it. */
-export function takeSignal(ticket: Ticket): TmuxCommand[] {
-  return [["wait-for", "-S", channelOf(ticket)], ["wait-for", channelOf(ticket)]];
 }
 
 /** Leaves the queue of a pane. */
@@ -79,7 +79,7 @@ export async function leaveQueue(server: TmuxServer, target: string, ticket: Tic
 
 /** Has the server's host look whether an owner is dead, and take its ticket out if so. Does not wait for the answer. */
 export async function breakIfDead(server: TmuxServer, paneId: string, owner: Ticket): Promise<void> {
-  const [, pid, since] = /^p(\d+)t(\d+)n[0-9a-f]+$/.exec(owner) ?? [];
+  const [, pid, since] = ticketWords.exec(owner) ?? [];
   // What is no ticket of ours has no owner to ask.
   const look = pid === undefined ? "true" : deathProof(Number(pid), Number(since));
   // Without a mark nothing of it was typed, and nobody will ask for its text again.
