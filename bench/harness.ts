@@ -7,7 +7,7 @@
 
 import { type Io, pollUntil, realIo, withEnvironment } from "../lib/io/mod.ts";
 
-/** Milliseconds that one thing took, round by round. */
+/** What one thing took, round by round: milliseconds, unless its section says otherwise. */
 export type Sample = readonly number[];
 
 /** One line of a section: what was measured, and what it took. */
@@ -16,11 +16,15 @@ export interface Line {
   readonly sample: Sample;
   /** The greatest ratio to the reference that is good enough; a line without one is for information. */
   readonly goal?: number;
+  /** The same for the ratio of the 99th percentiles. */
+  readonly tailGoal?: number;
 }
 
 /** Things measured in the same rounds, each to be held against the reference. */
 export interface Section {
   readonly title: string;
+  /** What the samples count. @default {"ms"} */
+  readonly unit?: "ms" | "MB";
   readonly reference: Line;
   readonly subjects: readonly Line[];
 }
@@ -114,6 +118,20 @@ export async function fork(command: string, args: readonly string[], options: Fo
   signal?.throwIfAborted();
   if (code !== 0) throw new Error(`Cannot run ${command} ${args.join(" ")}: it ended with status ${code}`);
   return new TextDecoder().decode(stdout);
+}
+
+/** Does a job while every core has a program that does nothing but count. */
+export async function underLoad<T>(job: () => Promise<T>): Promise<T> {
+  const busy = Array.from({ length: navigator.hardwareConcurrency }, () => {
+    const args = ["-c", "while :; do :; done"];
+    return new Deno.Command("sh", { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
+  });
+  try {
+    return await job();
+  } finally {
+    for (const child of busy) child.kill("SIGKILL");
+    await Promise.all(busy.map(({ status }) => status));
+  }
 }
 
 /** Muster's checkout. */

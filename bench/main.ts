@@ -10,7 +10,9 @@ import { realIo } from "../lib/io/mod.ts";
 import { styleFor } from "../lib/task/mod.ts";
 import { type Cell, renderTable } from "../tasks/_table.ts";
 import { type Benchmark, fork, type Line, quantile, type Section } from "./harness.ts";
+import { benchFanOut } from "./fan_out.ts";
 import { benchHelp } from "./help.ts";
+import { benchMemory } from "./memory.ts";
 import { benchProvision } from "./provision.ts";
 import { benchSend } from "./send.ts";
 import { benchSsh } from "./ssh.ts";
@@ -20,6 +22,8 @@ import { benchStatus } from "./status.ts";
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   help: benchHelp,
   send: benchSend,
+  fan: benchFanOut,
+  memory: benchMemory,
   ssh: benchSsh,
   status: benchStatus,
   start: benchStart,
@@ -30,31 +34,33 @@ const { terminal } = realIo;
 const style = styleFor({ color: terminal.isTerminal.out && !terminal.noColor });
 
 /** The rows of a section: its title with the headings, its reference, its subjects. */
-function sectionRows({ title, reference, subjects }: Section): Cell[][] {
-  const base = quantile(reference.sample, 0.5);
-  const row = ({ what, sample, goal }: Line): Cell[] => {
-    const ratio = quantile(sample, 0.5) / base;
-    const verdict = goal === undefined
-      ? ""
-      : ratio <= goal
-      ? { text: "met", paint: style.good }
-      : { text: "missed", paint: style.bad };
+function sectionRows({ title, unit = "ms", reference, subjects }: Section): Cell[][] {
+  const row = (line: Line): Cell[] => {
+    const { what, sample, goal, tailGoal } = line;
+    const [p50 = NaN, p95 = NaN, p99 = NaN] = [0.5, 0.95, 0.99].map((share) => quantile(sample, share));
+    const isReference = line === reference;
+    const ratio = p50 / quantile(reference.sample, 0.5);
+    const tail = p99 / quantile(reference.sample, 0.99);
     return [
       `  ${what}`,
-      milliseconds(quantile(sample, 0.5)),
-      milliseconds(quantile(sample, 0.95)),
+      ...[p50, p95, p99].map((value) => `${value.toFixed(1).padStart(8)} ${unit}`),
       String(sample.length).padStart(6),
-      sample === reference.sample ? { text: "reference", paint: style.quiet } : showRatio(ratio),
-      goal === undefined ? "" : `≤ ${showGoal(goal)}`,
-      verdict,
+      isReference ? { text: "reference", paint: style.quiet } : showRatio(ratio),
+      ...goalCells(ratio, goal),
+      isReference || tailGoal === undefined ? "" : showRatio(tail),
+      ...goalCells(tail, tailGoal),
     ];
   };
-  const blank = Array(7).fill("");
+  const blank = Array(columns.length).fill("");
   return [[{ text: title, paint: style.strong }, ...blank.slice(1)], row(reference), ...subjects.map(row), blank];
 }
 
-function milliseconds(ms: number): string {
-  return `${ms.toFixed(1).padStart(8)} ms`;
+const columns = ["", "        p50", "        p95", "        p99", "rounds", "ratio", "goal", "", "of p99", "goal", ""];
+
+function goalCells(ratio: number, goal: number | undefined): Cell[] {
+  if (goal === undefined) return ["", ""];
+  const verdict = ratio <= goal ? { text: "met", paint: style.good } : { text: "missed", paint: style.bad };
+  return [`≤ ${showGoal(goal)}`, verdict];
 }
 
 function showRatio(ratio: number): string {
@@ -76,15 +82,14 @@ async function main(names: readonly string[], signal: AbortSignal): Promise<void
     if (terminal.isTerminal.err) terminal.err(`measuring ${name} …\n`);
     sections.push(...await benchmark(signal));
   }
-  const heading = ["", "     median", "        p95", "rounds", "ratio", "goal", ""];
   const tmux = (await fork("tmux", ["-V"])).trim();
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   terminal.out([
-    renderTable([heading.map((text) => ({ text, paint: style.quiet })), ...sections.flatMap(sectionRows)]),
+    renderTable([columns.map((text) => ({ text, paint: style.quiet })), ...sections.flatMap(sectionRows)]),
     style.quiet(
       `Deno ${Deno.version.deno}, ${tmux}, ${navigator.hardwareConcurrency} cores, load ${
         Deno.loadavg().map((load) => load.toFixed(1)).join(" ")
-      }; ${seconds} s. A ratio is of medians.`,
+      }; ${seconds} s. A ratio is of medians, or of p99s.`,
     ),
     "",
   ].join("\n"));

@@ -8,7 +8,7 @@
 import { pollUntil } from "../lib/io/mod.ts";
 import { callTask } from "../lib/task/call.ts";
 import { tmuxSend } from "../tasks/tmux/send.ts";
-import { checkout, interleave, type Section, Stage, timed } from "./harness.ts";
+import { checkout, interleave, type Section, Stage, timed, underLoad } from "./harness.ts";
 
 const socket = "send";
 const session = "agent";
@@ -26,19 +26,25 @@ export async function benchSend(signal: AbortSignal): Promise<readonly Section[]
     const text = `please look at the parser again, ${++count}`;
     return await timed(() => send(stage, text));
   };
+  const trials = { bare: trial(sendBare), call: trial(sendByCall) };
   const took = await interleave({
-    bare: trial(sendBare),
-    call: trial(sendByCall),
+    ...trials,
     command: trial(sendByCommand),
     waits: trial(sendWithWaits),
-  }, { rounds: 40, warmups: 5, seldom: { waits: 5 }, signal });
+  }, { rounds: 200, warmups: 5, seldom: { command: 5, waits: 40 }, signal });
+  const loaded = await underLoad(() => interleave(trials, { rounds: 200, warmups: 5, signal }));
+  const reference = "load, paste, capture until shown, Enter, capture until gone";
   return [{
     title: "Send to the demo agent, against bare tmux calls",
-    reference: { what: "load, paste, capture until shown, Enter, capture until gone", sample: took.bare },
+    reference: { what: reference, sample: took.bare },
     subjects: [
-      { what: "tmux send, called", sample: took.call, goal: 1.5 },
+      { what: "tmux send, called", sample: took.call, goal: 1.5, tailGoal: 3 },
       { what: "tmux send, whole command", sample: took.command },
     ],
+  }, {
+    title: "The same, while every core has another program to run",
+    reference: { what: reference, sample: loaded.bare },
+    subjects: [{ what: "tmux send, called", sample: loaded.call, goal: 1.5, tailGoal: 3 }],
   }, {
     title: "The same, against fixed waits",
     reference: { what: "load, paste, 0.5 s, Enter, 1.2 s, capture", sample: took.waits },
