@@ -1,15 +1,16 @@
 /**
  * A sender that is killed: it sends as `tmux send` does, and ends itself by SIGKILL before, while, or after its Nth call of
- * tmux. `deno run -A tests/_dying_sender.ts MESSAGE_FILE before|while|after N [ID]`; exit 0 where it made fewer calls.
+ * tmux. `deno run -A tests/_dying_sender.ts MESSAGE_FILE before|while|after N [ID [SESSION…]]`; exit 0 where it made fewer
+ * calls. With further sessions it sends to all at once, as `agent send` does.
  *
  * @module
  */
 
 import { sendText } from "../lib/agents/mod.ts";
 import { type Io, localHost, realIo } from "../lib/io/mod.ts";
-import { parseTarget, TmuxServer } from "../lib/tmux/mod.ts";
+import { BatchedServer, parseTarget, TmuxServer } from "../lib/tmux/mod.ts";
 
-const [file = "", when = "", at = "0", id] = Deno.args;
+const [file = "", when = "", at = "0", id, ...others] = Deno.args;
 const die = () => Deno.kill(Deno.pid, "SIGKILL");
 let calls = 0;
 const io: Io = {
@@ -29,4 +30,8 @@ const io: Io = {
   },
 };
 const message = await Deno.readTextFile(file);
-await sendText(io, new TmuxServer(localHost(io), "muster"), parseTarget("a"), message, { runtime: "demo", id });
+const Server = others.length > 0 ? BatchedServer : TmuxServer;
+const server = new Server(localHost(io), "muster");
+await Promise.all(["a", ...others].map((session) => {
+  return sendText(io, server, parseTarget(session), message, { runtime: "demo", id: id || undefined });
+}));

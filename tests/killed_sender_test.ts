@@ -61,6 +61,43 @@ for (const when of ["before", "while", "after"]) {
   });
 }
 
+Deno.test("a sender to several that is killed while it hands a call over leaves nothing or whole steps", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  const { world } = pane;
+  const other = `${world.cwd}/other.jsonl`;
+  const demo = new URL("fixtures/agents/demo.ts", root).pathname;
+  const words = ["run", "--quiet", "--no-config", `--allow-write=${other}`, demo, "--transcript", other, "--busy", "0"];
+  await world.tmux(["new-session", "-d", "-s", "b", "-x", "150", "-y", "50", Deno.execPath(), ...words]);
+  await world.eventually("the other to be ready", async () => {
+    return (await world.screen("=b:")).some((row) => row.includes("· ready")) || undefined;
+  });
+  const takenBy = async (path: string) => {
+    const lines = (await Deno.readTextFile(path)).split("\n").slice(0, -1).map((line) => JSON.parse(line));
+    return lines.filter(({ type }) => type === "user").map(({ text }) => text as string);
+  };
+  // Both together are more than a pipe takes in one piece.
+  const text = "lorem ipsum; ".repeat(3_500);
+  let fates = "";
+  for (let call = 1; call < 60; call++) {
+    const message = `${call}: ${text}`;
+    const file = await world.file("message.txt", message);
+    const sender = ["run", "--quiet", "-A", program, file, "while", String(call), "", "b"];
+    const { code, stderr } = await world.deno(sender);
+    assertEquals([code === 0 || code === 137, stderr], [true, ""]);
+    for (const [session, transcript] of [["a", pane.transcript], ["b", other]] as const) {
+      const send = ["tmux", "send", "-t", session, "--runtime", "demo", "-m", `next ${call}`];
+      const next = await world.json<{ readonly outcome: string }>(send);
+      assertEquals([next.code, next.document.outcome], [0, "submitted"], JSON.stringify(next.document));
+      const told = (await takenBy(transcript)).filter((one) => one.startsWith(`${call}: `));
+      assert(told.length === 0 || told.length === 1 && told[0] === message, `${session}, call ${call}: ${told.length}`);
+      fates += told.length;
+    }
+    assertEquals(await pane.traces(), "", `call ${call}`);
+    if (code === 0) break;
+  }
+  assert(fates.startsWith("00") && fates.endsWith("11"), fates);
+});
+
 Deno.test("a send that was killed and is sent again with its id arrives once", async () => {
   await using pane = await DemoPane.start(["--busy", "0"]);
   for (let call = 1;; call++) {
