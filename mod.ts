@@ -292,7 +292,7 @@ export type FleetStartInput = TaskInput<typeof fleetStartTask>;
 /** What {@linkcode fleetStart} returns: the JSON of `muster fleet start --json`. */
 export type FleetStartOutput = TaskOutput<typeof fleetStartTask>;
 
-/** Start agents, or all of the roster, and wait until each is ready. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME`. */
+/** Start agents, or all of the roster, and wait until each is ready. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS`. */
 export async function fleetStart(
   input: FleetStartInput,
   options: CallOptions<FleetStartOutput> = {},

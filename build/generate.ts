@@ -75,6 +75,12 @@ const byHand: Readonly<Record<string, unknown>> = {
     command: "deno test --allow-all --doc --parallel",
     dependencies: ["setup"],
   },
+  "test:agents": {
+    description:
+      "Real agent programs from npm, each sent 200 messages: --agent claude or opencode for one that CI leaves out",
+    command: "deno test --allow-all tests/agents/real_agents.ts --",
+    dependencies: ["setup"],
+  },
   bench: {
     description: "Ratios against a reference measured in the same run",
     command: "deno run --allow-all bench/main.ts",

@@ -369,7 +369,7 @@ export const tasks: readonly IndexedTask[] = [
           "kind": "choice",
           "summary": "The kind of the pane's program, where muster did not start it",
           "placeholder": "KIND",
-          "values": ["command", "demo"],
+          "values": ["claude", "codex", "command", "demo", "opencode", "pi"],
         },
       ],
       "examples": [{ "run": 'muster agent send coder0 -m "run the tests"', "does": "send one line" }, {
@@ -618,7 +618,7 @@ export const tasks: readonly IndexedTask[] = [
       "permissions": [
         "--allow-run=tmux,sh",
         "--allow-read=$HOME/.config/muster",
-        "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME",
+        "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS",
       ],
       "optional": [{ "permissions": ["--allow-read=FILE"], "buys": "the env_file of an agent" }, {
         "permissions": ["--allow-run=ssh"],
@@ -657,14 +657,21 @@ export const tasks: readonly IndexedTask[] = [
         "--allow-read=$HOME/.config/muster",
         "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME",
       ],
-      "optional": [{ "permissions": ["--allow-run=ssh"], "buys": "agents on other hosts" }, {
-        "permissions": [
-          "--allow-read=$HOME/.local/state/muster",
-          "--allow-write=$HOME/.local/state/muster",
-          "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME",
-        ],
-        "buys": "one ssh connection that several calls of muster share",
-      }],
+      "optional": [
+        {
+          "permissions": ["--allow-run=sh"],
+          "buys": "what a program says of itself, as Claude Code does, before its screen",
+        },
+        { "permissions": ["--allow-run=ssh"], "buys": "agents on other hosts" },
+        {
+          "permissions": [
+            "--allow-read=$HOME/.local/state/muster",
+            "--allow-write=$HOME/.local/state/muster",
+            "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME",
+          ],
+          "buys": "one ssh connection that several calls of muster share",
+        },
+      ],
     },
     load: () => import("./fleet/status.ts").then(({ fleetStatus }) => fleetStatus),
   },
@@ -2365,7 +2372,7 @@ export const tasks: readonly IndexedTask[] = [
           "kind": "choice",
           "summary": "The kind of the pane's program, where muster did not start it",
           "placeholder": "KIND",
-          "values": ["command", "demo"],
+          "values": ["claude", "codex", "command", "demo", "opencode", "pi"],
         },
         {
           "key": "dryRun",

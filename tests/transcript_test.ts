@@ -1,7 +1,7 @@
 /** The agent's own transcript: what it had before is noted, and a message is found after it, in that process's file alone. */
 
 import { assert, assertEquals, assertRejects } from "../lib/deps/assert.ts";
-import { detectRuntime, lastAnswer, noteTranscript, readProcesses, TranscriptWatch } from "../lib/agents/mod.ts";
+import { detectRuntime, lastAnswer, noteTranscript, readProcesses } from "../lib/agents/mod.ts";
 import { type Host, type Io, localHost, MusterError, realIo, withEnvironment } from "../lib/io/mod.ts";
 import { root, World } from "./_world.ts";
 
@@ -34,7 +34,7 @@ async function withAgent(flags: readonly string[] = [], io: Io = realIo) {
   const note = async (session: string, message: string, on: Host = host) => {
     const { runtime, process: own } = await process(session);
     const watch = await noteTranscript(on, io, own, runtime, message);
-    assert(watch instanceof TranscriptWatch, JSON.stringify(watch));
+    assert("look" in watch, JSON.stringify(watch));
     return watch;
   };
   const transcript = `${world.cwd}/a.jsonl`;

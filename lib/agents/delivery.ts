@@ -12,6 +12,7 @@ import { longestLine } from "./message.ts";
 import type { Outcome } from "./receipt.ts";
 import type { Detected } from "./detect_runtime.ts";
 import type { Runtime } from "./runtime.ts";
+import { screenOf } from "./screen.ts";
 import type { TranscriptSighting, TranscriptWatch } from "./transcript.ts";
 import { type Settled, settled, taken } from "./_settled.ts";
 import { pauses, type Turn } from "./turn.ts";
@@ -231,11 +232,14 @@ export class Delivery {
       isStanding = seen === "standing";
       if (seen === "taken" || seen === "queued") return seen;
       const told = (await this.#lookIntoTranscript())?.seen;
-      const now = this.#io.clock.elapsed();
-      if (told) toldAt ??= now;
-      // A slow screen still shows the message as a draft, and would hold the next sender.
-      if (told && (!isStanding || now - (toldAt ?? now) >= staleScreenMs)) return told;
-      if (told) return undefined;
+      if (told) {
+        // A slow screen still shows the message as a draft, and would hold the next sender.
+        const isGone = !this.#runtime.readsScreen ||
+          this.#runtime.read(screenOf(view)).composer !== undefined && !isStanding;
+        toldAt ??= this.#io.clock.elapsed();
+        const lagMs = Math.max(staleScreenMs, this.#bytes / patience.bytesAMs);
+        return isGone || this.#io.clock.elapsed() - toldAt >= lagMs ? told : undefined;
+      }
       return isStanding && this.#io.clock.elapsed() >= standingUntil ? "standing" : undefined;
     });
     return fate === "late" && isStanding ? "standing" : fate;
@@ -276,11 +280,16 @@ export class Delivery {
           hint: "look at the pane, and press Enter there",
         };
       }
-      const isFirst = this.attempts === 0 && !leftover;
-      const again = await this.#turn.watch(this.#end, (view) => {
-        return (isFirst ? this.#eye.isShown(view) : this.#eye.fate(view) === "standing") ? "stands" : undefined;
-      });
-      if (again !== "stands") return this.#lost(again, "the text was typed, and the screen changed before Enter");
+      if (this.attempts === 0 && !leftover) {
+        const again = await this.#turn.watch(this.#end, (view) => this.#eye.isShown(view) ? "stands" : undefined);
+        if (again !== "stands") return this.#lost(again, "the text was typed, and the screen changed before Enter");
+        continue;
+      }
+      // What changed the screen may be that the program took the message up at last.
+      const fate = await this.#fate(0);
+      if (fate === "taken") return await this.#arrived("submitted");
+      if (fate === "queued") return await this.#arrived("queued");
+      if (fate !== "standing") return this.#lost(fate, "Enter was pressed, and the message was not seen taken");
     }
     this.attempts++;
     trace(`pressed Enter, ${this.attempts}`);

@@ -7,7 +7,7 @@
 
 import type { Key } from "../tmux/mod.ts";
 import type { AgentProcess } from "./process.ts";
-import type { TranscriptFormat } from "./transcript_format.ts";
+import type { TranscriptDatabase, TranscriptFormat } from "./transcript_format.ts";
 
 /** What an agent may be doing. */
 export const agentStates = ["idle", "busy", "dialog", "draft", "dead", "starting", "unknown"] as const;
@@ -72,10 +72,24 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A message as its program has to be given it, so that it takes it as it is; or why that cannot be. */
-export type Prepared =
-  | { readonly text: string; readonly escaped?: string }
-  | { readonly refused: string; readonly hint: string };
+/** A message as its program has to be given it; or why the program would make something else of it. */
+export type Prepared = PreparedText | RefusedText;
+
+/** A message that may be typed. */
+export interface PreparedText {
+  /** What is typed. */
+  readonly text: string;
+  /** How it differs from the message, and why, in a few words; left out where it does not. */
+  readonly escaped?: string;
+}
+
+/** A message that its program would make something else of. */
+export interface RefusedText {
+  /** What the program would do with it. */
+  readonly refused: string;
+  /** The way out. */
+  readonly hint: string;
+}
 
 /** One kind of agent program. */
 export interface Runtime {
@@ -93,6 +107,8 @@ export interface Runtime {
   recognises?(argv: readonly string[]): boolean;
   /** Where its transcript is, and how it is read. */
   readonly transcript?: TranscriptFormat;
+  /** Its transcript, where that is a database. */
+  readonly database?: TranscriptDatabase;
   /**
    * What becomes of a message that is pasted and followed by Enter: given as it is, changed so that the program takes it
    * as it is (`escaped` says how), or refused, because the program would make something else of it.

@@ -179,7 +179,7 @@ class Send {
         const found = await detectProgram(host, this.#io, turn.view.pane, signal);
         return "detected" in found ? found.detected : undefined;
       },
-      ...(runtime.transcript && !isSlashCommand
+      ...((runtime.transcript ?? runtime.database) && !isSlashCommand
         ? { callWitness: () => callWitness(host, this.#io, turn.view.pane, runtime, this.#message, signal) }
         : {}),
     });

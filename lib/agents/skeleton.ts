@@ -28,9 +28,16 @@ export interface Marks {
   readonly reduce: (shown: string) => string;
 }
 
+/** The scripts of South and Southeast Asia, whose widths tmux and the programs in it take differently. */
+const clusters = /[\u0900-\u0dff\u1000-\u109f\u1780-\u17ff]/u;
+
 /** The marks of a message. One of emoji alone has nothing that every terminal shows alike, and is looked for as it is. */
 export function marksOf(message: string): Marks {
-  const reduce = skeleton(message) === "" ? bare : skeleton;
+  const plain = skeleton(message) === "" ? bare : skeleton;
+  // Of letters that stand on one another a terminal may leave some behind, among a text that has none.
+  const reduce = clusters.test(message)
+    ? plain
+    : (shown: string) => plain(shown.replace(new RegExp(clusters, "gu"), ""));
   const lines = message.split("\n").map(reduce).filter((line) => line !== "");
   return {
     whole: lines.join(""),

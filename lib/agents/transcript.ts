@@ -7,6 +7,7 @@
 
 import { byteLength, type Host, type Io, MusterError } from "../io/mod.ts";
 import { TranscriptFiles } from "./_transcript_files.ts";
+import { lastInDatabase, noteDatabase } from "./_transcript_database.ts";
 import type { AgentProcess } from "./process.ts";
 import type { Runtime } from "./runtime.ts";
 import type { NoTranscript, TranscriptEvent, TranscriptFormat } from "./transcript_format.ts";
@@ -35,7 +36,15 @@ const mostRead = 3;
 const surveyEveryMs = 250;
 
 /** A transcript that is followed from a moment on. */
-export class TranscriptWatch {
+export interface TranscriptWatch {
+  /** The file that it is in, where there is one. */
+  readonly path?: string;
+  /** What the transcript has of the message by now. */
+  look(signal?: AbortSignal): Promise<TranscriptSighting>;
+}
+
+/** A transcript of JSON lines. */
+class FileWatch implements TranscriptWatch {
   readonly #files: TranscriptFiles;
   readonly #format: TranscriptFormat;
   readonly #io: Io;
@@ -159,11 +168,12 @@ export async function noteTranscript(
   message: string,
   signal?: AbortSignal,
 ): Promise<TranscriptWatch | NoTranscript> {
+  if (runtime.database) return await noteDatabase(host, io, process, runtime.database, message, signal);
   const found = filesOf(host, io, process, runtime);
   if ("none" in found) return found;
   const [sizes, atMs] = await Promise.all([found.files.survey(signal), nowAt(host, io, signal)]);
   if ("none" in sizes) return sizes;
-  return new TranscriptWatch(found.files, found.format, io, { message, sizes, atMs });
+  return new FileWatch(found.files, found.format, io, { message, sizes, atMs });
 }
 
 /** The pane's host's own time, by which its transcripts are stamped. */
@@ -186,6 +196,7 @@ export async function lastAnswer(
   runtime: Runtime,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
+  if (runtime.database) return await lastInDatabase(host, io, process, runtime.database, signal);
   const found = filesOf(host, io, process, runtime);
   const sizes = "none" in found ? found : await found.files.survey(signal);
   if ("none" in found || "none" in sizes) {

@@ -55,3 +55,20 @@ export interface TranscriptFormat {
   /** A message as the program keeps it, where that differs. */
   asKept?(message: string): string;
 }
+
+/** A row of a transcript in a database. */
+export type TranscriptRow = Readonly<Record<string, string | number | null>>;
+
+/** A transcript in an SQLite database, which all processes of a program in one home share. */
+export interface TranscriptDatabase {
+  /** The database of a process; `undefined` where it does not say enough. */
+  pathOf(process: AgentProcess): string | undefined;
+  /** The name by which processes of the program go. */
+  readonly command: string;
+  /** The columns of what came after a row, `?`, in order; `row` is its number. */
+  readonly query: string;
+  /** What a row says, in order. */
+  events(row: TranscriptRow): readonly TranscriptEvent[];
+  /** Whether a text that the program keeps is a message. */
+  isKept(text: string, message: string): boolean;
+}

@@ -5,9 +5,10 @@ import { wantedPane } from "./find_agent.ts";
 import { lookAtPlaces, type PlaceOptions } from "./fleet_places.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { foreignSessions } from "./stop_fleet.ts";
+import { withLiveStates } from "./with_live_states.ts";
 
-/** What an agent's state rests on: its screen, tmux's word on its process, or nothing. */
-export type StateSource = "screen" | "tmux" | "none";
+/** What an agent's state rests on: what its program says itself, its screen, tmux's word on its process, or nothing. */
+export type StateSource = "program" | "screen" | "tmux" | "none";
 
 /** One agent, as it is now. */
 export interface AgentStatus {
@@ -61,6 +62,14 @@ export interface FleetStatus {
 export async function fleetStatus(io: Io, roster: Roster, options: PlaceOptions = {}): Promise<FleetStatus> {
   const looks = await lookAtPlaces(io, roster, options);
   const now = io.clock.now();
+  const statuses = roster.agents.map((agent) => {
+    const look = looks.find(({ host, socket }) => host === agent.host && socket === agent.socket);
+    if (!look || look.failure !== undefined) return unseen(agent, look?.failure);
+    const pane = findPane(look.panes, wantedPane(agent));
+    const isTaken = !pane && look.panes.some(({ session }) => session === agent.name);
+    const status = statusOf(agent, pane, look.views.get(agent.name), now);
+    return isTaken ? { ...status, note: "a session of this name is not muster's" } : status;
+  });
   return {
     servers: looks.map(({ host: destination, socket, panes: [pane], failure }) => ({
       host: pane?.server.host ?? destination ?? "",
@@ -69,14 +78,7 @@ export async function fleetStatus(io: Io, roster: Roster, options: PlaceOptions 
       ...(destination === undefined ? {} : { destination }),
       ...(failure === undefined ? {} : { failure }),
     })),
-    agents: roster.agents.map((agent) => {
-      const look = looks.find(({ host, socket }) => host === agent.host && socket === agent.socket);
-      if (!look || look.failure !== undefined) return unseen(agent, look?.failure);
-      const pane = findPane(look.panes, wantedPane(agent));
-      const isTaken = !pane && look.panes.some(({ session }) => session === agent.name);
-      const status = statusOf(agent, pane, look.views.get(agent.name), now);
-      return isTaken ? { ...status, note: "a session of this name is not muster's" } : status;
-    }),
+    agents: await withLiveStates(io, roster, statuses, options),
     others: foreignSessions(roster, looks[0]?.panes ?? []),
   };
 }

@@ -8,7 +8,7 @@ import { MusterError } from "../io/error.ts";
 import type { Environment } from "../io/io.ts";
 import { effectiveRuntime, findRuntime } from "./_find_runtime.ts";
 import type { RosterFile } from "./roster_schema.ts";
-import type { RuntimeKind } from "../agents/runtimes.ts";
+import { type RuntimeKind, runtimeOf } from "../agents/runtimes.ts";
 
 /** The declared fleet. */
 export interface Roster {
@@ -42,9 +42,9 @@ export interface ResolvedAgent {
   readonly class?: string;
   /** Where its program starts. */
   readonly workingDirectory: string;
-  /** The program and its own arguments; empty where the kind brings its program. */
+  /** The program and its own arguments: the roster's, or the kind's own; empty where neither names one. */
   readonly command: readonly string[];
-  /** The arguments after {@linkcode command}: the runtime's, then the agent's. */
+  /** The arguments after {@linkcode command}: those of the kind, then the runtime's, then the agent's. */
   readonly args: readonly string[];
   /** Variables for the program; no secrets. */
   readonly env: Readonly<Record<string, string>>;
@@ -132,7 +132,11 @@ function resolveAgent(file: RosterFile, agent: RosterFile["agents"][number], env
   // An agent's own first message, of either kind, stands in place of either kind of the defaults.
   const hasOwnFirst = agent.kickstart !== undefined || agent.kickstart_template !== undefined;
   const first = hasOwnFirst ? agent : merged;
-  const command = merged.command ?? runtime.command;
+  // A kind that brings its program needs none of the roster's.
+  const { launch, resetCommand } = runtimeOf(runtime.kind);
+  const unattended = merged.unattended ?? false;
+  const own = launch?.({ name: agent.name, model: merged.model, unattended });
+  const command = merged.command ?? runtime.command ?? (own && [own.program]);
   return {
     name: agent.name,
     runtime: name,
@@ -140,8 +144,8 @@ function resolveAgent(file: RosterFile, agent: RosterFile["agents"][number], env
     class: merged.class,
     workingDirectory: toPath(merged.working_directory ?? "~"),
     command: command === undefined ? [] : toArgv(command),
-    args: [...runtime.args ?? [], ...merged.args ?? []],
-    env: { ...runtime.env, ...file.defaults.env, ...agent.env },
+    args: [...own?.args ?? [], ...runtime.args ?? [], ...merged.args ?? []],
+    env: { ...own?.env, ...runtime.env, ...file.defaults.env, ...agent.env },
     envFile: merged.env_file === undefined ? undefined : toPath(merged.env_file),
     envCommand: merged.env_command === undefined ? undefined : toArgv(merged.env_command),
     model: merged.model,
@@ -151,8 +155,8 @@ function resolveAgent(file: RosterFile, agent: RosterFile["agents"][number], env
     kickstart: first.kickstart,
     kickstartTemplate: first.kickstart_template === undefined ? undefined : expandHome(first.kickstart_template, env),
     ready: runtime.ready === undefined ? undefined : new RegExp(runtime.ready, "mu"),
-    resetCommand: runtime.reset_command,
-    unattended: merged.unattended ?? false,
+    resetCommand: runtime.reset_command ?? resetCommand,
+    unattended,
     memoryMax: merged.memory_max,
     host: merged.host,
     socket: merged.socket ?? file.tmux.socket_name,

@@ -173,7 +173,7 @@ Deno.test("each wrong value elsewhere is named with its line", () => {
     ["version = 1\n[runtimes.x]\n", "missing key: /r.toml:2: runtimes.x.kind"],
     [
       "version = 1\n[runtimes.x]\nkind = 'comand'",
-      'wrong value: /r.toml:3: runtimes.x.kind: expected "command" or "demo", got "comand"',
+      'wrong value: /r.toml:3: runtimes.x.kind: expected "claude", "codex", "command", "demo", "opencode" or "pi", got "comand"',
       'did you mean "command"?',
     ],
     [

@@ -25,6 +25,7 @@ import { agentEnvironment } from "./secrets.ts";
 import { missingPrograms } from "./missing_programs.ts";
 import { wantedPane } from "./find_agent.ts";
 import { howEnded } from "./fleet_status.ts";
+import { skillArguments } from "./skill_arguments.ts";
 import { stopAgents } from "./stop_fleet.ts";
 
 /** How one agent's start ended. */
@@ -41,6 +42,8 @@ export interface StartReport {
   readonly elapsedMs: number;
   /** Why it failed. */
   readonly reason?: string;
+  /** The question of a dialog that it opened, such as whether to trust a directory: a person's to answer. */
+  readonly dialog?: string;
   /** It failed because time ran out. */
   readonly isLate?: boolean;
   /** The last rows of its pane, where it failed. */
@@ -93,7 +96,9 @@ export async function startFleet(
   const startable = ready.map(({ agent }) => agent);
   if (replace) await stopAgents(io, server, startable.filter(isRunning).map(({ name }) => name), { signal });
 
-  const lines = new Map(ready.map(({ agent, environment }) => {
+  const skills = await skillArguments(io, host, ready, signal);
+  const lines = new Map(ready.map(({ agent: { args, ...rest }, environment }) => {
+    const agent = { ...rest, args: [...skills.get(rest.name) ?? [], ...args] };
     const pane = paneOf(agent);
     const bury = pane?.isDead ? [["kill-pane", "-t", pane.id]] : [];
     return [agent.name, [...bury, ...sessionCommands(agent, environment)]] as const;
@@ -245,7 +250,9 @@ function reportOf(agent: ResolvedAgent, view: PaneView | undefined): Omit<StartR
   if (pane.isDead) {
     return failure(agent, view, `its program ${howEnded(pane)}`);
   }
-  return isReady(agent, view) ? { ...facts(agent, pane), result: "started" } : undefined;
+  if (!isReady(agent, view)) return undefined;
+  const { dialog } = runtimeOf(agent.kind).read(screenOf(view));
+  return { ...facts(agent, pane), result: "started", ...(dialog === undefined ? {} : { dialog }) };
 }
 
 /** Between the session's start and its program's, tmux's own child and `env` hold the terminal. */

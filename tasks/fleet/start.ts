@@ -1,9 +1,9 @@
-#!/usr/bin/env -S deno run --allow-run=tmux,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME
+#!/usr/bin/env -S deno run --allow-run=tmux,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS
 /**
  * Starts agents of the roster, side by side, and waits until each is ready.
  *
  * ```sh
- * deno run --allow-run=tmux,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME tasks/fleet/start.ts
+ * deno run --allow-run=tmux,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS tasks/fleet/start.ts
  * ```
  *
  * @module
@@ -32,6 +32,9 @@ import {
 import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import { renderTable } from "../_table.ts";
 
+/** What says which skills Pi is given. */
+const skillVariables = ["MUSTER_PI_SKILL_MODE", "MUSTER_PI_FORCE_SKILLS"];
+
 /** `muster fleet start`. */
 export const fleetStart = defineTask({
   name: "fleet start",
@@ -56,11 +59,12 @@ export const fleetStart = defineTask({
       pid: z.int().describe("The program's process; 0 where there is none"),
       elapsedMs: z.number(),
       reason: z.string().optional().describe("Why it failed"),
+      dialog: z.string().optional().describe("The question of a dialog that it opened, for a person to answer"),
       isLate: z.boolean().optional().describe("It failed because time ran out"),
       screen: z.array(z.string()).readonly().optional().describe("The last rows of its pane, where it failed"),
     })),
   }),
-  permissions: { run: ["tmux", "sh"], read: [homeDirectory], env: homeVariables },
+  permissions: { run: ["tmux", "sh"], read: [homeDirectory], env: [...homeVariables, ...skillVariables] },
   optional: [{ permissions: { read: ["FILE"] }, buys: "the env_file of an agent" }, ...remoteAgentPermissions],
   examples: [
     { run: "muster fleet start", does: "start all agents of the roster" },
@@ -72,11 +76,13 @@ export const fleetStart = defineTask({
   },
   render: ({ agents }, { style }) => {
     const paint = { started: style.good, already_running: style.quiet, failed: style.bad };
-    const rows = agents.map(({ name, result, pane, elapsedMs, reason }) => [
+    const asks = (dialog: string | undefined) =>
+      dialog === undefined ? [] : [style.warn(`a dialog is open: ${visible(dialog.split("\n")[0] ?? "")}`)];
+    const rows = agents.map(({ name, result, pane, elapsedMs, reason, dialog }) => [
       name,
       { text: result.replace("_", " "), paint: paint[result] },
       pane,
-      result === "started" ? formatDuration(elapsedMs) : visible(reason ?? ""),
+      result === "started" ? [formatDuration(elapsedMs), ...asks(dialog)].join("  ") : visible(reason ?? ""),
     ]);
     const screens = agents.filter(({ screen }) => screen && screen.length > 0).flatMap(({ name, screen }) => [
       `last lines of ${name}:`,

@@ -49,7 +49,7 @@ export const fleetStatus = defineTask({
       runtime: z.string().describe("The kind of its program"),
       class: z.string(),
       state: z.enum(agentStates),
-      source: z.enum(["screen", "tmux", "none"]).describe("What the state rests on"),
+      source: z.enum(["program", "screen", "tmux", "none"]).describe("What the state rests on"),
       ageMs: z.number().describe("How old that is"),
       pane: z.string().describe("Such as %3; empty where there is none"),
       pid: z.int().describe("The program's process; 0 where there is none"),
@@ -58,7 +58,10 @@ export const fleetStatus = defineTask({
     others: z.array(z.string()).readonly().describe("Sessions of muster's server that are not of the roster"),
   }),
   permissions: { run: ["tmux"], read: [homeDirectory], env: homeVariables },
-  optional: remoteAgentPermissions,
+  optional: [
+    { permissions: { run: ["sh"] }, buys: "what a program says of itself, as Claude Code does, before its screen" },
+    ...remoteAgentPermissions,
+  ],
   examples: [{ run: "muster fleet status", does: "print a table" }, {
     run: "muster fleet status --json",
     does: "print JSON",

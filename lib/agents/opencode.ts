@@ -1,0 +1,114 @@
+/**
+ * opencode (`opencode-ai`). It has the whole screen. Its composer is a box: a bar at the left, the agent and the model in
+ * its last row, and a lower edge that nothing else on the screen has; the terminal's cursor stands in it. A menu is drawn
+ * over all that.
+ *
+ * @module
+ */
+
+import { withoutBlankEnd } from "./_rows.ts";
+import type { Prepared, Reading, Runtime, Screen } from "./runtime.ts";
+import type { TranscriptDatabase, TranscriptEvent } from "./transcript_format.ts";
+
+const EDGE = /^( *)╹▀+$/;
+const PLACEHOLDER = /^Ask anything… ".*"$/;
+const FOLDED = /^\[Pasted ~\d+ lines\]$/;
+const BUSY = /\besc (?:again to )?interrupt\b/;
+const QUEUED = /^ +┃ +QUEUED$/;
+
+/** Messages and their parts, one database for all conversations. A paste that is folded ends in a space there. */
+const database: TranscriptDatabase = {
+  pathOf({ env }) {
+    const data = env.XDG_DATA_HOME || (env.HOME === undefined ? undefined : `${env.HOME}/.local/share`);
+    return data && `${data}/opencode/opencode.db`;
+  },
+  command: "opencode",
+  query: `select part.rowid as row, part.id as id, part.time_created as at, part.data as part, message.data as message
+    from part join message on message.id = part.message_id where part.rowid > ? order by part.rowid`,
+  events({ id, at, part, message }): readonly TranscriptEvent[] {
+    const { role } = JSON.parse(String(message));
+    const { type, text, synthetic, reason } = JSON.parse(String(part));
+    const atMs = Number(at);
+    if (type === "text" && synthetic !== true && role === "user") {
+      return [{ kind: "taken", text, id: String(id), atMs }];
+    }
+    if (type === "text" && role === "assistant") return [{ kind: "answer", text, atMs }];
+    return type === "step-finish" && reason === "stop" ? [{ kind: "finished", atMs }] : [];
+  },
+  isKept: (text, message) => text === message || text === `${message} `,
+};
+
+/** opencode, as a runtime. */
+export const opencodeRuntime: Runtime = {
+  kind: "opencode",
+  readsScreen: true,
+  launch: ({ model }) => ({ program: "opencode", args: model === undefined ? [] : ["--model", model], env: {} }),
+  recognises: ([program = "", verb = ""]) =>
+    /(?:^|\/)opencode$/.test(program) && !/^(?:run|serve|web|acp|mcp|auth|upgrade)$/.test(verb),
+  database,
+  resetCommand: "/new",
+  interruptKeys: ["Escape", "Escape"],
+  resumeArgs: (sessionId) => ["--session", sessionId],
+  prepare: prepareOpencode,
+  read(screen: Screen): Reading {
+    const rows = withoutBlankEnd(screen.rows);
+    const edge = rows.findLastIndex((row) => EDGE.test(row));
+    const indent = EDGE.exec(rows[edge] ?? "")?.[1];
+    if (indent === undefined) return readPermission(rows) ?? { state: "unknown" };
+    const bar = `${indent}┃`;
+    // From the edge up: the agent and the model, a blank row, the text, a blank row.
+    const isBar = (row: string | undefined) => row?.startsWith(bar) === true;
+    let top = edge;
+    while (isBar(rows[top - 1]) && !isMenu(rows[top - 1] ?? "", bar)) top--;
+    const box = rows.slice(top, edge).map((row) => row.slice(bar.length));
+    if (box.length < 4 || box[0] !== "" || box.at(-2) !== "" || !/^ {2}\S.* · \S/.test(box.at(-1) ?? "")) {
+      return { state: "unknown" };
+    }
+    const inner = box.slice(1, -2).map((row) => row.slice(2));
+    const { x, y } = screen.cursor;
+    if (!screen.cursor.visible || y <= top || y >= edge - 2) return { state: "unknown" };
+    const isEmpty = inner.length === 1 && x === bar.length + 2 && (inner[0] === "" || PLACEHOLDER.test(inner[0] ?? ""));
+    const composer = isEmpty ? "" : inner.join("\n");
+    const isBusy = rows.slice(edge + 1).some((row) => BUSY.test(row));
+    const conversation = withoutBlankEnd(rows.slice(0, top));
+    return {
+      state: isBusy ? "busy" : composer === "" ? "idle" : "draft",
+      composer,
+      folded: FOLDED.test(composer),
+      queued: isBusy ? queuedOf(conversation) : [],
+      conversation,
+    };
+  },
+};
+
+/** A box in the composer's place, with a question and its answers in the last row of text. */
+function readPermission(rows: readonly string[]): Reading | undefined {
+  let top = rows.length;
+  while (/^ {2}┃/.test(rows[top - 1] ?? "")) top--;
+  const box = rows.slice(top).map((row) => row.replace(/^ {2}┃ {0,2}/, ""));
+  const answers = box.findLastIndex((row) => row !== "");
+  if (!/^△ /.test(box[1] ?? "") || !/\benter confirm$/.test(box[answers] ?? "")) return undefined;
+  const dialog = withoutBlankEnd(box.slice(1)).join("\n");
+  return { state: "dialog", dialog, conversation: withoutBlankEnd(rows.slice(0, top)) };
+}
+
+/** A list of files or agents above the text has a bar at its right, too. */
+function isMenu(row: string, bar: string): boolean {
+  return row.length > bar.length && row.endsWith("┃");
+}
+
+/** The first rows of the messages that say that they wait. */
+function queuedOf(rows: readonly string[]): string[] {
+  return rows.flatMap((row, at) => {
+    if (!QUEUED.test(row)) return [];
+    let top = at;
+    while (/^ +┃/.test(rows[top - 1] ?? "")) top--;
+    const first = rows.slice(top, at).find((line) => line.replace(/^ +┃ */, "") !== "");
+    return first === undefined ? [] : [first.replace(/^ +┃ */, "")];
+  });
+}
+
+/** What opencode makes of a text, as tried with 1.18.33. */
+function prepareOpencode(message: string): Prepared {
+  return { text: message };
+}

@@ -1,0 +1,173 @@
+/**
+ * Real agent programs, each in a pane against a model on loopback, are sent 200 messages, and what the model received is
+ * the truth: every one exactly once, unaltered or as its runtime declares, and every receipt true.
+ *
+ * ```sh
+ * deno task test:agents                     # Pi and Codex, as CI does
+ * deno task test:agents --agent claude      # one of the others
+ * ```
+ *
+ * @module
+ */
+
+import { checkMessage, type Receipt, type Runtime, runtimeOf, screenOf, sendText } from "../../lib/agents/mod.ts";
+import { assert, assertEquals } from "../../lib/deps/assert.ts";
+import { MusterError, realIo, withEnvironment } from "../../lib/io/mod.ts";
+import { type Case, messages } from "./messages.ts";
+import { type Program, type ProgramKind, programs } from "./programs.ts";
+import { Stage } from "./stage.ts";
+
+/** How many messages each program is sent. */
+const count = 200;
+
+const at = Deno.args.indexOf("--agent");
+const kinds: readonly string[] = at < 0 ? ["pi", "codex"] : [Deno.args[at + 1] ?? ""];
+const unknown = kinds.find((kind) => !Object.hasOwn(programs, kind));
+if (unknown !== undefined) {
+  throw new Error(`Cannot run the agent "${unknown}": expected one of ${Object.keys(programs).join(", ")}`);
+}
+
+/** What `fleet status` says. */
+interface Fleet {
+  readonly agents: readonly { readonly state: string; readonly source: string }[];
+}
+
+/** What became of one message. */
+interface Sent extends Case {
+  readonly receipt?: Receipt;
+  readonly refused?: string;
+}
+
+for (const program of kinds.map((kind): Program => programs[kind as ProgramKind])) {
+  const runtime = runtimeOf(program.kind);
+  const name = `${program.package} ${program.version}`;
+  /** A text as the program keeps it. */
+  const kept = (text: string) => runtime.transcript?.asKept?.(text) ?? text;
+  const stateOf = async (stage: Stage) => runtime.read(screenOf(await stage.view()));
+  const idle = (stage: Stage) =>
+    stage.world.eventually("the agent to be idle", async () => {
+      return (await stateOf(stage)).state === "idle" || undefined;
+    });
+  const sender = (stage: Stage) => {
+    const io = withEnvironment(realIo, stage.world.env);
+    return (text: string, timeoutMs = 60_000) =>
+      sendText(io, stage.server, { session: "a" }, checkMessage(text), { timeoutMs });
+  };
+
+  Deno.test(`${name} takes ${count} messages, each exactly once, and each receipt is true`, async () => {
+    await using stage = await Stage.open(program);
+    // Every fourth answer takes a while, so that the next message finds the agent busy.
+    let asked = 0;
+    stage.provider.answer = () => ({ text: "Done.", delayMs: ++asked % 4 === 0 ? 150 : 0 });
+    await stage.start({ width: 120, height: 40 });
+    await idle(stage);
+    const send = sender(stage);
+    const sent: Sent[] = [];
+    for (const { what, text } of messages(count)) {
+      try {
+        const receipt = await send(text);
+        if (!isDelivered(receipt.outcome)) {
+          throw new Error(`${what}: ${JSON.stringify([receipt, await stage.view()], null, 1)}`);
+        }
+        sent.push({ what, text, receipt });
+      } catch (error) {
+        if (!(error instanceof MusterError) || error.code !== "usage") throw error;
+        sent.push({ what, text, refused: error.message });
+      }
+    }
+    await idle(stage);
+    const received = await receivedBy(stage, sent.filter(({ receipt }) => receipt).map(({ text }) => kept(text)));
+    const untrue = sent.flatMap(({ what, text, receipt, refused }) => {
+      const times = received.filter((one) => one === kept(text)).length;
+      const told = refused === undefined ? receipt?.outcome : "refused";
+      const isTrue = told === "refused" ? times === 0 && isRefused(runtime, text) : isDelivered(told) && times === 1;
+      return isTrue ? [] : [`${what}: told ${told} by ${receipt?.evidence}, received ${times} times`];
+    });
+    const others = received.filter((text) => !sent.some((one) => kept(one.text) === text)).map(short);
+    assertEquals([untrue, others], [[], []]);
+    const wanted = sent.filter(({ refused }) => refused === undefined).map(({ text }) => kept(text));
+    assertEquals(received.map(short), wanted.map(short), "in the order in which they were sent");
+    assertEquals(stage.provider.strange, []);
+    realIo.terminal.err(`${summary(name, sent)}\n`);
+  });
+
+  Deno.test(`${name}, twice in one home and directory, is started from a roster, told apart, and read`, async () => {
+    await using stage = await Stage.open(program);
+    const { world } = stage;
+    const names = ["one", "two"];
+    await stage.roster(names);
+    stage.provider.answer = ({ fresh }) => ({ text: `Answer to ${fresh.at(-1)}` });
+    const started = await world.muster(["fleet", "start", "--timeout", "60s"]);
+    assertEquals([started.code, started.stderr], [0, ""], started.stdout);
+    const states = async () =>
+      (await world.json<Fleet>(["fleet", "status"])).document.agents.map(({ state, source }) =>
+        `${state} by ${source}`
+      );
+    const source = runtime.liveState ? "program" : "screen";
+    const idle = () =>
+      world.eventually(
+        "both to be idle",
+        async () => (await states()).every((one) => one.startsWith("idle")) || undefined,
+      );
+    await idle();
+    assertEquals(await states(), [`idle by ${source}`, `idle by ${source}`]);
+    // A first message may not be in a transcript before it was answered.
+    for (const text of ["hello", "the same to both"]) {
+      const sent = await world.json<{ readonly receipts: readonly Receipt[] }>(["agent", "send", ...names, "-m", text]);
+      assertEquals(
+        sent.document.receipts.map(({ outcome }) => outcome),
+        ["submitted", "submitted"],
+        JSON.stringify(sent.document),
+      );
+      await idle();
+      if (text === "hello" || !runtime.transcript) continue;
+      const paths = sent.document.receipts.map(({ evidence, transcript }) =>
+        evidence === "transcript" ? transcript : evidence
+      );
+      assertEquals(new Set(paths).size, 2, `each in a transcript of its own: ${paths}`);
+      for (const agent of names) {
+        const last = await world.muster(["agent", "last", agent]);
+        assert(
+          last.stdout.includes("Answer to [") && last.stdout.includes(`:${agent}] the same to both`),
+          JSON.stringify(last),
+        );
+      }
+    }
+    const stopped = await world.muster(["fleet", "stop"]);
+    assertEquals([stopped.code, stopped.stderr], [0, ""], stopped.stdout);
+  });
+}
+
+function isRefused(runtime: Runtime, text: string): boolean {
+  const prepared = runtime.prepare?.(text);
+  return prepared !== undefined && "refused" in prepared;
+}
+
+/** What the model was told by the person, in order, once it has the last of the texts that are waited for. */
+async function receivedBy(stage: Stage, wanted: readonly string[]): Promise<readonly string[]> {
+  const { ownWords, unwrapped } = stage.program;
+  const said = () =>
+    stage.provider.conversation.filter((text) => !ownWords?.test(text)).map((text) => unwrapped?.(text) ?? text);
+  await stage.world.eventually("the model to have the last message", () => {
+    return Promise.resolve(said().includes(wanted.at(-1) ?? "") || undefined);
+  });
+  return said();
+}
+
+function isDelivered(told: string | undefined): boolean {
+  return told === "submitted" || told === "queued";
+}
+
+function short(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 80)}…${text.length}…${text.slice(-80)}` : text;
+}
+
+/** How the messages went, in a line. */
+function summary(name: string, sent: readonly Sent[]): string {
+  const counts = new Map<string, number>();
+  const add = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const { receipt, refused } of sent) add(refused ? "refused" : `${receipt?.outcome} by ${receipt?.evidence}`);
+  const took = sent.flatMap(({ receipt }) => receipt ? [receipt.elapsedMs] : []).sort((a, b) => a - b);
+  const middle = took[Math.floor(took.length / 2)] ?? 0;
+  return `${name}: ${[...counts].map(([key, times]) => `${times} ${key}`).join(", ")}; median ${Math.round(middle)} ms`;
+}

@@ -1,0 +1,205 @@
+/**
+ * What each runtime reads off the screens that its real program has drawn: `fixtures/screens/<kind>/<version>/`, taken by
+ * `tests/agents/take_screens.ts`. And what it does not: a screen that is quoted in a conversation is no screen.
+ */
+
+import { type AgentState, type Reading, runtimeOf, type Screen } from "../lib/agents/mod.ts";
+import { assert, assertEquals } from "../lib/deps/assert.ts";
+import { root } from "./_world.ts";
+
+/** A golden screen, by its name without the size and `.txt`. */
+interface Golden {
+  readonly kind: string;
+  readonly name: string;
+  readonly screen: Screen;
+}
+
+const directory = new URL("fixtures/screens/", root).pathname;
+
+function goldens(): Golden[] {
+  return list(directory).flatMap((kind) =>
+    list(`${directory}${kind}`).flatMap((version) =>
+      list(`${directory}${kind}/${version}`).map((file): Golden => {
+        const [facts = "", ...rows] = Deno.readTextFileSync(`${directory}${kind}/${version}/${file}`).split("\n");
+        return { kind, name: file.replace(/\.txt$/, ""), screen: { ...JSON.parse(facts), rows: rows.slice(0, -1) } };
+      })
+    )
+  );
+}
+
+function list(path: string): string[] {
+  return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+}
+
+const read = ({ kind, screen }: Golden): Reading => runtimeOf(kind).read(screen);
+
+/** The state that each screen shows; a program's own name before one that is only its. */
+const states: Readonly<Record<string, AgentState>> = {
+  "idle": "idle",
+  "answered": "idle",
+  "draft": "draft",
+  "draft-lines": "draft",
+  "fold": "draft",
+  "menu-slash": "draft",
+  "menu-at": "draft",
+  "busy": "busy",
+  "busy-draft": "busy",
+  "busy-queued": "busy",
+  "busy-queued-two": "busy",
+  "interrupted": "idle",
+  "blank-lines": "draft",
+  "moved": "draft",
+  "tall": "draft",
+  "tall-moved": "draft",
+  "first": "dialog",
+  "dialog-permission": "dialog",
+  "menu-help": "dialog",
+  "menu-model": "dialog",
+  "menu-resume": "dialog",
+  "menu-status": "dialog",
+  "shell-mode": "draft",
+  // Pi puts what was queued back into the composer.
+  "pi interrupted": "draft",
+  // It asks nobody before it runs a tool, and takes commands that it does not know for text.
+  "pi dialog-permission": "busy",
+  "pi menu-help": "idle",
+  "pi menu-status": "idle",
+  // Without a model it says so and ends.
+  "pi first": "unknown",
+  // A command that it does not know stays, and others print.
+  "codex menu-help": "draft",
+  "codex menu-resume": "unknown",
+  "codex menu-status": "idle",
+  // Goes on with what was queued.
+  "claude interrupted": "busy",
+  "opencode shell-mode": "unknown",
+  "opencode menu-help": "unknown",
+  "opencode menu-model": "draft",
+  "opencode menu-resume": "unknown",
+  "opencode menu-status": "unknown",
+};
+
+const bare = (name: string) => name.replace(/^(?:\d+x\d+|drafts|unused|menus|dialog(?:-\d+x\d+)?)-/, "");
+
+Deno.test("each golden screen reads as what it shows", () => {
+  const screens = goldens();
+  assert(screens.length > 100, `${screens.length}`);
+  for (const golden of screens) {
+    const name = bare(golden.name);
+    const own = `${golden.kind} ${name}`;
+    const exact = `${golden.kind} ${golden.name}`;
+    const expected = exceptions[exact] ?? states[own] ?? states[name];
+    assertEquals(read(golden).state, expected, exact);
+  }
+});
+
+/** Screens that are not what their name says, since the program did otherwise. */
+const exceptions: Readonly<Record<string, AgentState>> = {
+  // It wants Escape twice.
+  "opencode 100x30-interrupted": "busy",
+  "opencode 200x50-interrupted": "busy",
+  "opencode 200x50-answered": "busy",
+};
+
+const half = "half a dra";
+const lines = ["first of three lines", "second, with `quotes`", "third"];
+
+Deno.test("a draft reads as its text, whoever else types, and a fold as a fold", () => {
+  for (const golden of goldens()) {
+    const { composer, folded, queued } = read(golden);
+    const name = bare(golden.name);
+    const where = `${golden.kind} ${golden.name}`;
+    if (name === "draft" || name === "busy-draft") assertEquals(composer, half, where);
+    if (name === "draft-lines" && !folded) assertEquals(composer?.split("\n"), lines, where);
+    if (name === "fold") assertEquals([folded, /^\[[^\]]*\d+[^\]]*\]$/.test(composer ?? "")], [true, true], where);
+    if (name === "idle" || name === "answered" || name === "busy") assertEquals(composer, "", where);
+    if (name.startsWith("busy-queued") && golden.kind !== "codex") {
+      assertEquals(queued?.filter((row) => row === "queued one"), ["queued one"], where);
+    }
+  }
+});
+
+Deno.test("a dialog reads as its question", () => {
+  const wanted: Readonly<Record<string, RegExp>> = {
+    "claude dialog-permission": /^Bash command\n[^]*Do you want to proceed\?\n ?❯ 1\. Yes/,
+    "codex dialog-permission": /^Would you like to run the following command\?[^]*› 1\. Yes, proceed/,
+    "codex first": /^Choose how you want to use Codex\./,
+    "claude first": /^Accessing workspace:/,
+    "codex menu-model": /^Select Model and Effort/,
+    "pi menu-model": /^Only showing models/,
+  };
+  const seen = new Set<string>();
+  for (const golden of goldens()) {
+    const name = `${golden.kind} ${bare(golden.name)}`;
+    const pattern = wanted[name];
+    if (!pattern) continue;
+    seen.add(name);
+    const { dialog = "" } = read(golden);
+    assert(pattern.test(dialog), `${name}: ${dialog}`);
+  }
+  assertEquals([...seen].sort(), Object.keys(wanted).sort());
+});
+
+/** How each program draws what was said: the columns before each row. */
+const prefixes: Readonly<Record<string, readonly string[]>> = {
+  claude: ["  ", "● ", "❯ "],
+  codex: ["  ", "• ", "› "],
+  opencode: ["     ", "  ┃  "],
+  pi: [" "],
+};
+
+Deno.test("a screen that is quoted in a conversation is never taken for the real one", () => {
+  const all = goldens();
+  for (const kind of Object.keys(prefixes)) {
+    const own = all.filter((golden) => golden.kind === kind);
+    const idle = own.find(({ name }) => name === "200x50-idle") as Golden;
+    const before = read(idle);
+    assertEquals([before.state, before.composer], ["idle", ""]);
+    for (const quoted of all.filter(({ screen }) => screen.width <= 100)) {
+      for (const prefix of prefixes[kind] ?? []) {
+        const screen = withAbove(idle.screen, quoted.screen.rows.map((row) => `${prefix}${row}`.trimEnd()));
+        const { state, composer } = runtimeOf(kind).read(screen);
+        const where = `${kind} quoting ${quoted.kind} ${quoted.name} behind ${JSON.stringify(prefix)}`;
+        // A spinner that is the last thing said cannot be told from a real one; no key is pressed for it.
+        const isSafe = state === "idle" || state === "busy";
+        assertEquals([isSafe, composer], [true, ""], where);
+      }
+    }
+  }
+});
+
+/** A screen with other rows in the place of what was said, at the same height. */
+function withAbove(screen: Screen, rows: readonly string[]): Screen {
+  const kept = screen.rows.findLastIndex((row, at) => at < screen.cursor.y - 1 && row.trim() === "");
+  const below = screen.rows.slice(kept);
+  const above = rows.slice(-kept);
+  const padding = Array.from({ length: kept - above.length }, () => "");
+  return { ...screen, rows: [...padding, ...above, ...below] };
+}
+
+Deno.test("an empty screen, a shell and another program's screen are unknown", () => {
+  const all = goldens();
+  for (const kind of Object.keys(prefixes)) {
+    const facts = { width: 100, height: 30, cursor: { x: 2, y: 1, visible: true }, command: "bash" };
+    assertEquals(runtimeOf(kind).read({ ...facts, rows: [] }).state, "unknown", kind);
+    assertEquals(runtimeOf(kind).read({ ...facts, rows: ["$ ls", "$ "] }).state, "unknown", kind);
+    assertEquals(runtimeOf(kind).read({ ...facts, rows: ["❯ ls", "❯ "] }).state, "unknown", kind);
+    for (const other of all.filter((golden) => golden.kind !== kind)) {
+      const { state, composer } = runtimeOf(kind).read(other.screen);
+      assertEquals(composer, undefined, `${kind} reads ${other.kind} ${other.name} as ${state}`);
+    }
+  }
+});
+
+Deno.test("a screen that is cut, at any row, is never taken for an empty composer elsewhere", () => {
+  for (const golden of goldens()) {
+    const { rows } = golden.screen;
+    const whole = read(golden);
+    for (let end = 0; end < rows.length; end++) {
+      const { state, composer } = runtimeOf(golden.kind).read({ ...golden.screen, rows: rows.slice(0, end) });
+      const isSame = composer === whole.composer;
+      const isEmpty = composer === "" && whole.composer !== "";
+      assert(!isEmpty, `${golden.kind} ${golden.name} cut at ${end}: ${state}, ${isSame}`);
+    }
+  }
+});
