@@ -48,12 +48,13 @@ export async function declaredInputs(
   const { strict = false, memory, signal } = options;
   const path = `${memory}/${(await digestText(frame([root, ...declared]))).slice(0, 16)}.json`;
   const bytes = await io.files.read(path);
-  const isMany = bytes !== undefined;
   const lookedAt = io.clock.now();
-  const survey = isMany ? await surveyTrees(io, root, declared, signal) : undefined;
-  if (survey !== undefined && bytes !== undefined && !strict) {
-    const known = parseMemory(bytes);
-    if (known?.survey === await digestText(survey)) return { digest: known.digest, inputs: known.inputs };
+  // What is remembered is read while the look is taken.
+  const looking = bytes && surveyTrees(io, root, declared, signal);
+  const known = bytes && !strict ? parseMemory(bytes) : undefined;
+  const survey = await looking;
+  if (survey !== undefined && known?.survey === await digestText(survey)) {
+    return { digest: known.digest, inputs: known.inputs };
   }
   const paths = await expandInputs(io.files, root, declared);
   const found = await fingerprint(await fileInputs(io, paths, { cache: await options.cache(), strict, signal }));
