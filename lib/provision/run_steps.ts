@@ -101,7 +101,8 @@ async function runStep(
   await using output = await Output.open(io, log, Object.values(secrets), (text) => {
     onEvent({ kind: "output", step: step.name, text });
   });
-  await machine.bring(project.root, step.files, signal);
+  const files = Object.entries(step.fingerprint.inputs).filter(([, input]) => /^(file|link):/.test(input));
+  await machine.bring(project.root, files.map(([name]) => name), signal);
   const common = { kind: "step", run, step: step.name, instance, boot, fingerprint: step.fingerprint.digest } as const;
   const script = (which: Script, more: Partial<Parameters<typeof runScript>[2]>) =>
     runScript(io, which, {
@@ -170,8 +171,7 @@ async function runStep(
 
 /** The step as it is now: what ran before it may have written what it reads. */
 async function freshStep(io: Io, { state, project }: Look, planned: Step, signal: AbortSignal): Promise<Step> {
-  const cache = await state.loadCache();
-  const steps = await readSteps(io, project, { cache, key: state.secretKey, signal, only: planned.name });
+  const steps = await readSteps(io, project, { ...state.reading(), signal, only: planned.name });
   return steps[0] ?? planned;
 }
 

@@ -10,7 +10,8 @@ began() {
   elif ! [ -r /proc/self/stat ]; then ps -o lstart= -p "$1" | tr ' ' _; fi
 }
 
-# What runs of the session that process $1 began; what waits to be collected does not.
+# What runs of the session that process $1 began, and process $child where that is set: it may not have begun one yet. What
+# waits to be collected does not run.
 members() {
   local leader=$1 file s
   if [ -r /proc/self/stat ]; then
@@ -18,10 +19,11 @@ members() {
       { read -r s <"$file"; } 2>/dev/null || continue
       file=${file#/proc/}
       set -- ${s##*) }
-      [[ $4 != "$leader" || $1 == [ZX] ]] || echo "${file%/stat}"
+      [[ $1 == [ZX] ]] || [[ $4 != "$leader" && ${file%/stat} != "${child-}" ]] || echo "${file%/stat}"
     done
   else
-    ps -A -o pid=,pgid=,stat= | awk -v leader="$leader" '$2 == leader && $3 !~ /^Z/ { print $1 }'
+    ps -A -o pid=,pgid=,stat= |
+      awk -v leader="$leader" -v child="${child-}" '($2 == leader || $1 == child) && $3 !~ /^Z/ { print $1 }'
   fi
 }
 
