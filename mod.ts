@@ -254,7 +254,7 @@ export type DemoInput = TaskInput<typeof demoTask>;
 /** What {@linkcode demo} returns: the JSON of `muster demo --json`. */
 export type DemoOutput = TaskOutput<typeof demoTask>;
 
-/** Show muster's main job on a fleet of three demo agents, and leave nothing behind. Needs `--allow-run=tmux,sh --allow-read=/tmp --allow-write=/tmp --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE`. */
+/** Show muster's main job on a fleet of three demo agents, and leave nothing behind. Needs `--allow-run=tmux,sh --allow-read=/tmp --allow-write=/tmp --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS`. */
 export async function demo(
   input: DemoInput,
   options: CallOptions<DemoOutput> = {},

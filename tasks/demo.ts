@@ -1,10 +1,10 @@
-#!/usr/bin/env -S deno run --allow-run=tmux,sh --allow-read=/tmp --allow-write=/tmp --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE
+#!/usr/bin/env -S deno run --allow-run=tmux,sh --allow-read=/tmp --allow-write=/tmp --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS
 /**
  * Shows muster's main job on a fleet of three demo agents, in a home and a tmux server of its own, and leaves nothing
  * behind.
  *
  * ```sh
- * deno run --allow-run=tmux,sh --allow-read=/tmp --allow-write=/tmp --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE tasks/demo.ts
+ * deno run --allow-run=tmux,sh --allow-read=/tmp --allow-write=/tmp --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS tasks/demo.ts
  * ```
  *
  * @module
@@ -16,6 +16,7 @@ import { stopServerOf } from "../lib/fleet/mod.ts";
 import { type Io, MusterError, pollUntil, withEnvironment } from "../lib/io/mod.ts";
 import { callTask } from "../lib/task/call.ts";
 import { parseCommandLine } from "../lib/task/command_line.ts";
+import { piSkillVariables } from "../lib/agents/mod.ts";
 import { defineTask, formatDuration, homeVariables, runAsMain, styleFor, z } from "../lib/task/mod.ts";
 import { tasks } from "./index.ts";
 
@@ -53,7 +54,7 @@ export const demo = defineTask({
     run: ["tmux", "sh"],
     read: ["/tmp"],
     write: ["/tmp"],
-    env: [...homeVariables, "TMUX", "TMUX_PANE"],
+    env: [...homeVariables, "TMUX", "TMUX_PANE", ...piSkillVariables],
   },
   examples: [{ run: "muster demo", does: "run it" }],
   render: ({ title, command, printed, exit, observed }, { style }) =>

@@ -556,7 +556,7 @@ export const tasks: readonly IndexedTask[] = [
         "--allow-run=tmux,sh",
         "--allow-read=/tmp",
         "--allow-write=/tmp",
-        "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE",
+        "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS",
       ],
       "optional": [],
     },

@@ -32,7 +32,14 @@ Deno.test("proposals offers verbs, flags, values and names in their places", asy
   assertEquals(await values("tmux", "send", "--sa"), ["--sanitize"]);
   assertEquals(await values("tmux", "send", "--runtime", "d"), ["demo"]);
   assertEquals(await values("tmux", "send", "--runtime", "=", "d"), ["demo"]);
-  assertEquals(await values("tmux", "send", "--runtime", "="), ["command", "demo"]);
+  assertEquals(await values("tmux", "send", "--runtime", "="), [
+    "claude",
+    "codex",
+    "command",
+    "demo",
+    "opencode",
+    "pi",
+  ]);
   assertEquals(await values("tmux", "send", "-t", ""), ["s 1"]);
   assertEquals((await values("agent", "tail", "co")).filter((value) => !value.startsWith("-")), ["coder0", "coder1"]);
   assertEquals(await values("completions", "f"), ["fish"]);

@@ -18,6 +18,9 @@ export const piSkillModes = ["none", "all", "discover"] as const;
 /** One of {@linkcode piSkillModes}. */
 export type PiSkillMode = typeof piSkillModes[number];
 
+/** The variables that say which skills Pi is given. */
+export const piSkillVariables = ["MUSTER_PI_SKILL_MODE", "MUSTER_PI_FORCE_SKILLS"] as const;
+
 /** The skills that every agent is given where nothing says otherwise. */
 export const defaultForcedSkills: readonly string[] = ["muster"];
 

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { piSkillVariables } from "../../lib/agents/mod.ts";
 import {
   ownAgents,
   readRoster,
@@ -64,7 +65,7 @@ export const fleetStart = defineTask({
       screen: z.array(z.string()).readonly().optional().describe("The last rows of its pane, where it failed"),
     })),
   }),
-  permissions: { run: ["tmux", "sh"], read: [homeDirectory], env: [...homeVariables, ...skillVariables] },
+  permissions: { run: ["tmux", "sh"], read: [homeDirectory], env: [...homeVariables, ...piSkillVariables] },
   optional: [{ permissions: { read: ["FILE"] }, buys: "the env_file of an agent" }, ...remoteAgentPermissions],
   examples: [
     { run: "muster fleet start", does: "start all agents of the roster" },
