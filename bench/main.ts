@@ -10,6 +10,7 @@ import { styleFor } from "../lib/task/mod.ts";
 import { type Cell, renderTable } from "../tasks/_table.ts";
 import { type Benchmark, fork, type Line, quantile, type Section } from "./harness.ts";
 import { benchHelp } from "./help.ts";
+import { benchLane } from "./lane.ts";
 import { benchSend } from "./send.ts";
 import { benchStart } from "./start.ts";
 import { benchStatus } from "./status.ts";
@@ -19,6 +20,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   send: benchSend,
   status: benchStatus,
   start: benchStart,
+  lane: benchLane,
 };
 
 const { terminal } = realIo;
