@@ -1,6 +1,6 @@
 /**
  * Prints what muster costs as ratios to references that are measured in the same run. Run by `deno task bench`; names of
- * benchmarks (`help`, `send`, `ssh`, `status`, `start`, `provision`) choose some. A goal that is missed is printed, and is
+ * benchmarks (`help`, `send`, `fan`, `memory`, `ssh`, `status`, `start`, `provision`, `lane`) choose some. A goal that is missed is printed, and is
  * no failure.
  *
  * @module
@@ -14,6 +14,7 @@ import { benchFanOut } from "./fan_out.ts";
 import { benchHelp } from "./help.ts";
 import { benchMemory } from "./memory.ts";
 import { benchProvision } from "./provision.ts";
+import { benchLane } from "./lane.ts";
 import { benchSend } from "./send.ts";
 import { benchSsh } from "./ssh.ts";
 import { benchStart } from "./start.ts";
@@ -28,6 +29,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   status: benchStatus,
   start: benchStart,
   provision: benchProvision,
+  lane: benchLane,
 };
 
 const { terminal } = realIo;

@@ -11,6 +11,10 @@ import { describeTask } from "../lib/task/describe.ts";
 import { taskHelp } from "../lib/task/help.ts";
 import { permissionWords } from "../lib/task/permissions.ts";
 import { version } from "../lib/task/version.ts";
+import { ForgeModel } from "./_vendor/forge_model.ts";
+import { openForgeServer } from "./_vendor/forge_server.ts";
+import { forgesToml } from "./_vendor/open_model.ts";
+import type { VendorServer } from "./_vendor/server.ts";
 import { type Ended, inTurns, readDenoInfo, root, runProgram, show, World } from "./_world.ts";
 
 const roster = `version = 1
@@ -40,6 +44,8 @@ interface Scene {
   readonly says?: RegExp;
   /** The files that it leaves in the working directory. */
   readonly leaves?: readonly string[];
+  /** Whether a forge is to be there, with the words `-r ada/tool` for its repo. */
+  readonly needsForge?: boolean;
   readonly prints: RegExp;
 }
 
@@ -107,6 +113,11 @@ const scenes: Readonly<Record<string, Scene>> = {
     needsFleet: true,
     prints: /^coder0 {2}stopped {2}process \d+\ncoder1 {2}stopped {2}process \d+\nserver muster: stopped\n$/,
   },
+  "issue close": { words: ["1", "-r", "ada/tool"], needsForge: true, prints: /^#1 {2}One\nclosed · v1\n/ },
+  "issue create": { words: ["-r", "ada/tool", "-t", "New", "-m", ""], needsForge: true, prints: /^#4 {2}New\nopen\n/ },
+  "issue list": { words: ["-r", "ada/tool"], needsForge: true, prints: /^#2 {2}open {2}Two\n#1 {2}open {2}One\n$/ },
+  "issue view": { words: ["1", "-r", "ada/tool"], needsForge: true, prints: /^#1 {2}One\nopen · v1\n/ },
+  "lane brief": { words: ["-r", "ada/tool"], needsForge: true, prints: /\n1 to dispatch · 1 underway · 0 held\n/ },
   "manifest": { words: ["--json"], prints: /^\{"version":.*\}\n$/ },
   "provision doctor": { words: [], project: "provisioned", prints: /^ok {5}project: .*\nok {5}machine: running\n$/ },
   "provision down": { words: ["--destroy"], project: "provisioned", prints: /^cwd: forgotten\n$/ },
@@ -141,9 +152,44 @@ const scenes: Readonly<Record<string, Scene>> = {
     prints: /^cwd: create, post_create \(\S+\) · provisioned: [0-9a-f]{8}\n$/,
   },
   "provision verify": { words: [], project: "declared", prints: /^cwd: verify_worktree ok\n$/ },
+  "milestone close": { words: ["v1", "-r", "ada/tool"], needsForge: true, prints: /^v1 {2}closed {2}/ },
+  "milestone create": { words: ["v2", "-r", "ada/tool"], needsForge: true, prints: /^v2 {2}open {2}/ },
+  "milestone list": { words: ["-r", "ada/tool"], needsForge: true, prints: /^v1 {2}open {2}/ },
+  "pr create": {
+    words: ["-r", "ada/tool", "-t", "New", "-m", "", "--head", "ready"],
+    needsForge: true,
+    prints: /^#4 {2}New\nopen · ready → main · /,
+  },
+  "pr list": { words: ["-r", "ada/tool"], needsForge: true, prints: /^#3 {2}open {2}Work on two {2}.*\n$/ },
+  "pr merge": { words: ["3", "-r", "ada/tool"], needsForge: true, prints: /^merged {2}#3 {2}[0-9a-f]{12}\n$/ },
+  "pr view": { words: ["3", "-r", "ada/tool"], needsForge: true, prints: /^#3 {2}Work on two\nopen · / },
   "setup": { words: [], prints: /^setup: tmux \S+, git, ssh, sshd, unshare, flock\n$/ },
   "tmux send": { words: ["-t", "coder0", "-m", "hello"], needsFleet: true, prints: receipt },
 };
+
+/** A forge for the tasks that ask one, and what a world needs to find it. */
+class ForgeScene implements AsyncDisposable {
+  private constructor(readonly server: VendorServer) {}
+
+  /** Opens one where the scene needs it. */
+  static async open(world: World, scene: Scene): Promise<ForgeScene | undefined> {
+    if (!scene.needsForge) return undefined;
+    const model = new ForgeModel();
+    model.issue({ title: "One", milestone: "v1" });
+    model.issue({ title: "Two" });
+    model.pull({ title: "Work on two", body: "Closes #2" });
+    model.branches.add("ready");
+    const server = openForgeServer("gitea", model);
+    const toml = forgesToml("gitea", server).replace("MUSTER_TEST_TOKEN", "GITEA_TOKEN");
+    await Deno.mkdir(world.musterHome, { recursive: true });
+    await Deno.writeTextFile(`${world.musterHome}/forges.toml`, toml);
+    return new ForgeScene(server);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server[Symbol.asyncDispose]();
+  }
+}
 
 const contentTypes: Readonly<Record<string, string>> = { ts: "application/typescript", json: "application/json" };
 
@@ -189,7 +235,7 @@ class Site implements AsyncDisposable {
   }
 
   environment(world: World): Readonly<Record<string, string>> {
-    return { ...world.env, DENO_DIR: `${this.world.directory}/deno` };
+    return { ...world.env, GITEA_TOKEN: "s3cret-t0ken", DENO_DIR: `${this.world.directory}/deno` };
   }
 
   /** Has deno fetch every module once, by the one that reaches them all. */
@@ -260,6 +306,7 @@ Deno.test("every task runs by URL with exactly its permissions, and names each t
     await inTurns(found, async (one) => {
       const scene = sceneOf(one);
       await using world = await worldOf(scene);
+      await using _forge = await ForgeScene.open(world, scene);
       const ended = await site.run(world, one.path, permissionWords(one.task.permissions), scene.words);
       assertEquals([one.task.name, ended.code], [one.task.name, 0], show(ended));
       assertMatch(ended.stderr, scene.says ?? /^$/);
@@ -277,10 +324,27 @@ Deno.test("every task runs by URL with exactly its permissions, and names each t
     });
     await inTurns(cases, async ({ one, withheld, words }) => {
       await using world = await World.create(roster);
+      await using forge = await ForgeScene.open(world, sceneOf(one));
       const ended = await site.run(world, one.path, words, sceneOf(one).words);
-      assertEquals(ended, missingPermission(world, withheld), `${one.task.name} without ${withheld}`);
+      // Of hosts that the configuration names, the one that was asked is named.
+      const word = withheld === "--allow-net" ? `--allow-net=${forge?.server.host}` : withheld;
+      assertEquals(ended, missingPermission(world, word), `${one.task.name} without ${withheld}`);
       assertEquals(await Deno.readTextFile(world.rosterPath), roster);
       assertEquals([...Deno.readDirSync(world.sockets)], [], `${one.task.name} without ${withheld} called tmux`);
+    });
+  });
+
+  await t.step("the forge's host alone is enough of the network", async () => {
+    const asking = found.filter(({ task }) => task.permissions.net === "configured");
+    await inTurns(asking, async (one) => {
+      const scene = sceneOf(one);
+      await using world = await World.create(roster);
+      await using forge = await ForgeScene.open(world, scene);
+      const words = permissionWords(one.task.permissions).map((word) =>
+        word === "--allow-net" ? `--allow-net=${forge?.server.host}` : word
+      );
+      const ended = await site.run(world, one.path, words, scene.words);
+      assertEquals([one.task.name, ended.code, ended.stderr], [one.task.name, 0, ""], show(ended));
     });
   });
 

@@ -1,6 +1,8 @@
 /** What the README says is so: its commands run, in their order, in an empty home. */
 
 import { assertEquals } from "../lib/deps/assert.ts";
+import { ForgeModel } from "./_vendor/forge_model.ts";
+import { openForgeServer } from "./_vendor/forge_server.ts";
 import { root, World } from "./_world.ts";
 
 const readme = await Deno.readTextFile(new URL("README.md", root));
@@ -47,6 +49,33 @@ Deno.test("the roster of the README is one", async () => {
   await Deno.writeTextFile(`${world.musterHome}/coder0.env`, "TOKEN=x\n", { mode: 0o600 });
   const { code, stderr } = await world.muster(["check"]);
   assertEquals([code, stderr], [0, ""]);
+});
+
+Deno.test("the forge and the commands of the lane work as they stand", async () => {
+  const model = new ForgeModel();
+  model.issue({ milestone: "v1" });
+  model.issue({ milestone: "v1" });
+  model.pull({ number: 21, body: "Closes #1" });
+  await using server = openForgeServer("gitea", model);
+  await using world = await worldWithMuster();
+  const env = { PATH: `${world.cwd}:${Deno.env.get("PATH")}`, GITEA_TOKEN: "s3cret-t0ken" };
+  const guide = await Deno.readTextFile(new URL("docs/guides/lane.md", root));
+  const [ofGuide = ""] = /^```toml\n(.*?)^```/ms.exec(guide)?.slice(1) ?? [];
+  const [ofReadme = ""] = blocks("What can be dispatched", "toml");
+  for (const toml of [ofGuide, ofReadme]) {
+    await Deno.mkdir(world.musterHome, { recursive: true });
+    // But for the address, which here is a server of the test's.
+    const here = toml.replace("https://git.example.org", server.url).replace("git.example.org", server.host);
+    await Deno.writeTextFile(`${world.musterHome}/forges.toml`, here);
+    assertEquals((await world.muster(["check"])).code, 0);
+  }
+  const [commands = ""] = blocks("What can be dispatched", "sh");
+  const lines = commands.split("\n").filter((line) => line !== "");
+  assertEquals(lines.length, 3);
+  for (const line of lines) {
+    const { code, stderr } = await world.run("sh", ["-c", line], { env });
+    assertEquals([code, stderr], [0, ""], line);
+  }
 });
 
 Deno.test("the deno line that installs one verb has its permissions", async () => {

@@ -1,6 +1,6 @@
 /** Which agents of the fleet carry a number already, by the branch or the worktree that they are in. @module */
 
-import { readRoster, type ResolvedAgent, wantedPane } from "../../lib/fleet/mod.ts";
+import { readRoster, type ResolvedAgent, selectAgents, wantedPane } from "../../lib/fleet/mod.ts";
 import { branchNumbers, parseRemote } from "../../lib/forge/mod.ts";
 import { type Host, type Io, MusterError } from "../../lib/io/mod.ts";
 import { findPane, listPanes, TmuxServer } from "../../lib/tmux/mod.ts";
@@ -32,9 +32,13 @@ printf '%s\\n%s\\n%s\\n' "$(git remote get-url origin 2>/dev/null)" "$(git branc
 /**
  * Looks at every agent that runs: tmux says which directory it is in, git which branch and worktree that is. An agent whose
  * host or directory cannot be asked is told as unknown.
+ *
+ * @throws {MusterError} of code `not_found` where the roster does not have the agent whose view it is.
  */
-export async function readCarriers(io: Io, repo: string, signal: AbortSignal): Promise<Carriers> {
-  const { agents } = await readRoster(io);
+export async function readCarriers(io: Io, repo: string, mine: string, signal: AbortSignal): Promise<Carriers> {
+  const roster = await readRoster(io);
+  selectAgents(roster, [mine]); // which throws for one that the roster does not have
+  const { agents } = roster;
   await using hosts = openHosts(io);
   const carriers: Carrier[] = [];
   const unknown: string[] = [];

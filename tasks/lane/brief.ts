@@ -110,7 +110,7 @@ export const laneBrief = defineTask({
         // A script takes what it is given: what blocks a candidate is asked for all of them.
         ...(input.ready ? { maxBlockerReads: Infinity } : {}),
       }),
-      mine === undefined ? undefined : readCarriers(io, forge.repo, job.signal),
+      mine === undefined ? undefined : readCarriers(io, forge.repo, mine, job.signal),
     ]);
     return {
       repo: forge.repo,

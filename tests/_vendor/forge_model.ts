@@ -143,7 +143,13 @@ export class ForgeModel {
 const time = (seconds: number) => new Date(seconds * 1000).toISOString().replace(".000", "");
 
 /** The page of a list that is asked for, and the headers that tell of the others. */
-function paged(model: ForgeModel, vendor: ForgeVendor, call: Call, rows: readonly unknown[]): Given {
+function paged<Row>(
+  model: ForgeModel,
+  vendor: ForgeVendor,
+  call: Call,
+  rows: readonly Row[],
+  show: (row: Row) => unknown = (row) => row,
+): Given {
   const page = Number(call.query.get("page") ?? 1);
   const [asked, most] = vendor === "gitea" || vendor === "forgejo"
     ? [Number(call.query.get("limit") ?? 30), 50]
@@ -167,7 +173,7 @@ function paged(model: ForgeModel, vendor: ForgeVendor, call: Call, rows: readonl
     headers["x-total-pages"] = String(last);
     headers["x-next-page"] = page < last ? String(page + 1) : "";
   }
-  return { body: rows.slice((page - 1) * size, page * size), headers };
+  return { body: rows.slice((page - 1) * size, page * size).map((row) => show(row)), headers };
 }
 
 const notFound = (message = "Not Found"): Given => ({ status: 404, body: { message } });
@@ -281,7 +287,7 @@ function giteaHandlers(model: ForgeModel, vendor: "gitea" | "forgejo"): Handlers
       );
       const titles = known(query.get("milestones"), model.milestones.map(({ title }) => title));
       const labels = known(query.get("labels"), model.labels);
-      return paged(model, vendor, call, byMilestoneAndLabels(rows, titles, labels).map(issue));
+      return paged(model, vendor, call, byMilestoneAndLabels(rows, titles, labels), issue);
     }],
     ["GET", `${base}/issues/{index}`, (call) => one(call, issue)],
     ["GET", `${base}/issues/{index}/dependencies`, (call) => {
@@ -349,7 +355,7 @@ function giteaHandlers(model: ForgeModel, vendor: "gitea" | "forgejo"): Handlers
     ["GET", `${base}/pulls`, (call) => {
       if (!isRepo(call)) return notFound();
       const rows = model.list("pull").filter((item) => state(call, item));
-      return paged(model, vendor, call, (call.query.get("sort") === "oldest" ? rows : rows.toReversed()).map(pull));
+      return paged(model, vendor, call, call.query.get("sort") === "oldest" ? rows : rows.toReversed(), pull);
     }],
     ["GET", `${base}/pulls/{index}`, (call) => one(call, pull, "pull")],
     ["POST", `${base}/pulls`, ({ body }) => {
@@ -491,7 +497,7 @@ function githubHandlers(model: ForgeModel): Handlers {
         state(call, item) && (since === null || item.updatedAt >= Date.parse(since) / 1000)
       );
       const sorted = query.get("direction") === "asc" ? rows : rows.toReversed();
-      return paged(model, "github", call, byMilestoneAndLabels(sorted, titles, labels).map(issue));
+      return paged(model, "github", call, byMilestoneAndLabels(sorted, titles, labels), issue);
     }],
     ["GET", `${base}/issues/{issue_number}`, (call) => {
       const item = model.items.get(Number(call.params.issue_number));
@@ -548,7 +554,7 @@ function githubHandlers(model: ForgeModel): Handlers {
     }],
     ["GET", `${base}/pulls`, (call) => {
       const rows = model.list("pull").filter((item) => state(call, item)).toReversed();
-      return paged(model, "github", call, rows.map(pull("pull-request-simple")));
+      return paged(model, "github", call, rows, pull("pull-request-simple"));
     }],
     ["GET", `${base}/pulls/{pull_number}`, ({ params }) => {
       const item = model.items.get(Number(params.pull_number));
@@ -755,7 +761,7 @@ function gitlabHandlers(model: ForgeModel): Handlers {
       ? [""]
       : [wanted];
     const sorted = query.get("sort") === "asc" ? rows : rows.toReversed();
-    return paged(model, "gitlab", call, byMilestoneAndLabels(sorted, titles, labels).map(show));
+    return paged(model, "gitlab", call, byMilestoneAndLabels(sorted, titles, labels), show);
   };
   const one = (
     call: Call,
