@@ -44,6 +44,7 @@ function ownState(state: unknown, { pid, startTicks }: AgentProcess): Readonly<R
 }
 
 const transcript: TranscriptFormat = {
+  goesByOpenFiles: false,
   place(process): TranscriptPlace | NoTranscript {
     const pointer = stateFile(process);
     if (pointer === undefined) return { none: "the process has no HOME" };

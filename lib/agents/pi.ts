@@ -25,6 +25,7 @@ const QUEUE_END = /^ ↳ .+ to edit all queued messages$/;
 
 /** One file for each conversation, below the agent's directory; a new one is written once the first answer has come. */
 const transcript: TranscriptFormat = {
+  goesByOpenFiles: false,
   place: (process): TranscriptPlace => ({
     tie: "alone",
     directory: sessionDirectory(process),
