@@ -299,7 +299,7 @@ Deno.test("a secret is in no log, no output, no state and no argument list, and 
   assertEquals((await project.up([], { env })).code, 0);
   assertEquals((await project.drift({ env })).drifted, false);
   const other = await project.drift({ env: { TOKEN: "other" } });
-  assertEquals(other.changes.map(({ input }) => input), ["post_create.env.TOKEN"]);
+  assertEquals(other.changes.map(({ input }) => input), ["env.TOKEN"]);
   assertMatch(other.changes[0]?.before ?? "", /^secret:[0-9a-f]{64}$/);
 });
 
@@ -500,7 +500,7 @@ echo post_create >>ran
   };
   const muster = `"${Deno.execPath()}" run --quiet -A "${new URL("mod.ts", root).pathname}" provision up`;
   // A full disk still has room in the journal's last page: with some of these lengths, the record of the end has none.
-  const script = `for length in $(seq 0 300 3900); do
+  const script = `for length in $(seq 0 200 4000); do
   mount -t tmpfs -o size=1m tmpfs "$HOME/.local/state/muster" || exit 99
   mkdir -p "$HOME/.local/state/muster${state}"; rm -f go ran
   printf '%s"reason":"%*s"}\\n' "$1" "$length" "" >"$HOME/.local/state/muster${state}/journal.jsonl"
@@ -513,7 +513,7 @@ done`;
   const begin = JSON.stringify(padding).replace(/\}$/, ",");
   const ended = await project.world.run("unshare", ["--mount", "sh", "-c", script, "sh", begin]);
   const lines = ended.stdout.trim().split("\n");
-  assertEquals([ended.code, ended.stderr, lines.length], [0, "", 14], show(ended));
+  assertEquals([ended.code, ended.stderr, lines.length], [0, "", 21], show(ended));
   for (const line of lines) {
     // Recorded and done once, or told, and done again unless its own record was whole.
     assert(/^(0 0 1 0|6 0 [12] [12])$/.test(line), `${line}: ${show(ended)}`);

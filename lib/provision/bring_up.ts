@@ -261,7 +261,8 @@ async function tellChanges(
 ): Promise<void> {
   const ran = outcomes.filter(({ result }) => result === "ok");
   if (ran.length === 0) return;
-  const now = await readSteps(io, project, { ...state.reading(), signal });
+  const cache = await state.loadCache();
+  const now = await readSteps(io, project, { cache, key: state.secretKey, signal });
   for (const { step } of ran) {
     const after = now.find(({ name }) => name === step.name);
     if (after === undefined || after.fingerprint.digest === step.fingerprint.digest) continue;

@@ -10,7 +10,7 @@ const script = { path: "", text: "", before: [], after: [] };
 function step(name: string, digest = "1", more: Partial<Step> = {}): Step {
   const cadence = name.startsWith("post_") ? name as Step["cadence"] : "pack";
   const fingerprint = { digest, inputs: { [name]: digest } };
-  return { name, cadence, script, cwd: ".", variables: {}, secrets: [], fingerprint, ...more };
+  return { name, cadence, script, cwd: ".", variables: {}, secrets: [], files: [], fingerprint, ...more };
 }
 
 const all = [step("a"), step("b"), step("post_create"), step("post_start"), step("post_attach")];

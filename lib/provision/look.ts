@@ -71,12 +71,12 @@ export async function look(io: Io, project: Project, options: LookOptions): Prom
   const machine = await machineFor(io, project, state.key);
   const { records, torn } = await state.journal.read();
   const known = knownMachine(records);
-  const reading = state.reading();
+  const cache = await state.loadCache();
   const [observation, steps] = await Promise.all([
     machine.observe(known, signal),
-    readSteps(io, project, { ...reading, strict, signal }),
+    readSteps(io, project, { cache, strict, key: state.secretKey, signal }),
   ]);
-  await reading.save();
+  await state.saveCache(cache);
   const action = actionFor(observation);
   const history = observation.exists ? historyOf(records, observation.instance) : noHistory;
   const inputsOf = await loadInputs(state, steps, history);

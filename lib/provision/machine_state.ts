@@ -14,7 +14,6 @@ import { Journal } from "../state/journal.ts";
 import { secretKey } from "../state/secret_key.ts";
 import { knownMachine } from "./history.ts";
 import type { Project } from "./project.ts";
-import type { ReadStepsOptions } from "./read_steps.ts";
 import { type JournalRecord, recordSchema, recordVersion } from "./record.ts";
 
 /** So many runs' logs are kept. */
@@ -63,20 +62,16 @@ export class MachineState {
   readonly secretKey = (): Promise<Uint8Array<ArrayBuffer>> =>
     secretKey(this.#io.files, `${musterState(this.#io.env)}/secret.key`);
 
-  /** What reading steps takes; `save` remembers what was read. */
-  reading(): Pick<ReadStepsOptions, "memory" | "cache" | "key"> & { save(): Promise<void> } {
-    const path = `${this.directory}/digests.json`;
-    const { files, permissions } = this.#io;
-    let cache: Promise<DigestCache> | undefined;
-    return {
-      memory: `${this.directory}/trees`,
-      cache: () => cache ??= DigestCache.load(files, path),
-      key: this.secretKey,
-      // Who may only look does without: the next look reads the files again.
-      save: async () => {
-        if (cache && permissions.isGranted({ name: "write", path })) await (await cache).save(files, path);
-      },
-    };
+  /** What is remembered of files' digests. */
+  async loadCache(): Promise<DigestCache> {
+    return await DigestCache.load(this.#io.files, `${this.directory}/digests.json`);
+  }
+
+  /** Remembers files' digests. */
+  async saveCache(cache: DigestCache): Promise<void> {
+    // Who may only look does without: the next look reads the files again.
+    if (!this.#io.permissions.isGranted({ name: "write", path: this.directory })) return;
+    await cache.save(this.#io.files, `${this.directory}/digests.json`);
   }
 
   /** Keeps a fingerprint's inputs, so that drift can name them later. */

@@ -10,7 +10,6 @@ remains() {
   [ -n "$step" ] || return 1
   now=$(began "$step")
   [ -z "$now" ] || [ "$now" = "$step_began" ] || return 1
-  child=${now:+$step}
   [ -n "$(members "$step")" ]
 }
 

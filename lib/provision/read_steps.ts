@@ -10,7 +10,7 @@ import type { Io } from "../io/io.ts";
 import { visible } from "../io/visible.ts";
 import { digestSecret, digestText, frame } from "../state/digest.ts";
 import type { DigestCache } from "../state/digest_cache.ts";
-import { declaredInputs } from "../state/declared_inputs.ts";
+import { expandInputs } from "../state/expand_inputs.ts";
 import { fileInputs } from "../state/file_inputs.ts";
 import { fingerprint, type Inputs } from "../state/fingerprint.ts";
 import { hookNames, type Project, type ScriptDeclaration } from "./project.ts";
@@ -18,10 +18,8 @@ import type { Script, Step } from "./step.ts";
 
 /** Options of {@linkcode readSteps}. */
 export interface ReadStepsOptions {
-  /** Where what is remembered of many files is. */
-  readonly memory: string;
-  /** What is remembered of files' digests; asked for where files have to be read. */
-  readonly cache: () => Promise<DigestCache>;
+  /** What is remembered of files' digests. */
+  readonly cache: DigestCache;
   /** Reads every file anew. @default {false} */
   readonly strict?: boolean;
   /** The key of secrets' digests, asked for where there are secrets. */
@@ -37,13 +35,11 @@ const packInterpreter = ["bash", "-euo", "pipefail"];
 const withLibrary = '. "$1"; shift; . "$0"';
 
 /** A step without its fingerprint: what it takes from files is known when all files are read at once. */
-interface Draft extends Omit<Step, "fingerprint"> {
+interface Draft extends Omit<Step, "fingerprint" | "files"> {
   /** Inputs that are no files. */
   readonly values: Inputs;
-  /** Its own files: absolute paths by the names of inputs. */
+  /** Absolute paths by the names of inputs. */
   readonly paths: Readonly<Record<string, string>>;
-  /** What it reads, as declared. */
-  readonly declared: readonly string[];
 }
 
 /**
@@ -59,18 +55,13 @@ export async function readSteps(io: Io, project: Project, options: ReadStepsOpti
     const hook = project.hooks[name];
     if (hook && isWanted(name)) drafts.push(await draftHook(io, project, name, hook, options));
   }
-  // Scripts are few, and read anew each time.
-  const found = await fileInputs(io, Object.assign({}, ...drafts.map(({ paths }) => paths)), {
-    signal: options.signal,
-  });
-  return await Promise.all(drafts.map(async ({ values, paths, declared, ...step }) => {
-    const files = Object.keys(paths).map((name) => [name, found[name] ?? "missing"]);
-    const own = await fingerprint({ ...values, ...Object.fromEntries(files) });
-    if (declared.length === 0) return { ...step, fingerprint: own };
-    const reads = await declaredInputs(io, project.root, declared, options);
-    // Ten thousand inputs are put together in place.
-    const inputs = Object.assign(reads.inputs, own.inputs);
-    return { ...step, fingerprint: { digest: await digestText(frame([own.digest, reads.digest])), inputs } };
+  const paths = Object.assign({}, ...drafts.map((draft) => draft.paths));
+  const found = await fileInputs(io, paths, options);
+  return await Promise.all(drafts.map(async ({ values, paths, ...step }) => {
+    const names = Object.keys(paths);
+    const inputs = { ...values, ...Object.fromEntries(names.map((name) => [name, found[name] ?? "missing"])) };
+    const files = names.filter((name) => /^(file|link):/.test(found[name] ?? ""));
+    return { ...step, files, fingerprint: await fingerprint(inputs) };
   }));
 }
 
@@ -114,7 +105,6 @@ async function draftPack(io: Io, project: Project, name: string): Promise<Draft>
       ...(await isFile(check) ? { check: run(check) } : {}),
       values,
       paths: Object.fromEntries([file, check, library].map((path) => [path, absolute(path)])),
-      declared: [],
     };
   }
   const { starterPacks } = await import("./starter_packs.ts");
@@ -135,7 +125,6 @@ async function draftPack(io: Io, project: Project, name: string): Promise<Draft>
     values: { ...values, [`${name} of the starter set`]: await valueInput([starter.install, starter.check]) },
     // A file of the project's that takes its place is a change.
     paths: { [file]: absolute(file) },
-    declared: [],
   };
 }
 
@@ -148,22 +137,20 @@ async function draftHook(
 ): Promise<Draft> {
   await requireScript(io, project, name, hook);
   const values: Record<string, string> = {
-    // No file is called that.
-    [`${name}.interpreter`]: `text:${JSON.stringify(hook.interpreter)}`,
-    [`${name}.cwd`]: `text:${hook.cwd}`,
-    [`${name}.args`]: await valueInput(hook.args),
+    interpreter: `text:${JSON.stringify(hook.interpreter)}`,
+    cwd: `text:${hook.cwd}`,
+    args: await valueInput(hook.args),
   };
-  if (!hook.isPath) values[`${name}.run`] = await valueInput([hook.run]);
-  for (const [variable, value] of Object.entries(hook.variables)) {
-    values[`${name}.env.${variable}`] = await valueInput([value]);
-  }
+  if (!hook.isPath) values.run = await valueInput([hook.run]);
+  for (const [variable, value] of Object.entries(hook.variables)) values[`env.${variable}`] = await valueInput([value]);
   for (const variable of hook.secrets) {
     const value = io.env.get(variable);
-    values[`${name}.env.${variable}`] = value === undefined
+    values[`env.${variable}`] = value === undefined
       ? "missing"
       : `secret:${await digestSecret(await options.key(), value)}`;
   }
-  const script = hook.run.startsWith("/") ? hook.run : `${project.root}/${hook.run}`;
+  const declared = hook.isPath ? [hook.run, ...hook.inputs] : hook.inputs;
+  const expanded = declared.map((path) => path.startsWith("~/") ? `${io.env.get("HOME") ?? ""}${path.slice(1)}` : path);
   return {
     name,
     cadence: name,
@@ -173,8 +160,7 @@ async function draftHook(
     secrets: hook.secrets,
     ...(hook.timeoutMs === undefined ? {} : { timeoutMs: hook.timeoutMs }),
     values,
-    paths: hook.isPath ? { [hook.run.replace(/^(\.\/)+/, "")]: script } : {},
-    declared: hook.inputs.map((path) => path.startsWith("~/") ? `${io.env.get("HOME") ?? ""}${path.slice(1)}` : path),
+    paths: await expandInputs(io.files, project.root, expanded),
   };
 }
 

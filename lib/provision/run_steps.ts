@@ -101,8 +101,7 @@ async function runStep(
   await using output = await Output.open(io, log, Object.values(secrets), (text) => {
     onEvent({ kind: "output", step: step.name, text });
   });
-  const files = Object.entries(step.fingerprint.inputs).filter(([, input]) => /^(file|link):/.test(input));
-  await machine.bring(project.root, files.map(([name]) => name), signal);
+  await machine.bring(project.root, step.files, signal);
   const common = { kind: "step", run, step: step.name, instance, boot, fingerprint: step.fingerprint.digest } as const;
   const script = (which: Script, more: Partial<Parameters<typeof runScript>[2]>) =>
     runScript(io, which, {
@@ -171,7 +170,8 @@ async function runStep(
 
 /** The step as it is now: what ran before it may have written what it reads. */
 async function freshStep(io: Io, { state, project }: Look, planned: Step, signal: AbortSignal): Promise<Step> {
-  const steps = await readSteps(io, project, { ...state.reading(), signal, only: planned.name });
+  const cache = await state.loadCache();
+  const steps = await readSteps(io, project, { cache, key: state.secretKey, signal, only: planned.name });
   return steps[0] ?? planned;
 }
 

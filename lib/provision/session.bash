@@ -10,8 +10,7 @@ began() {
   elif ! [ -r /proc/self/stat ]; then ps -o lstart= -p "$1" | tr ' ' _; fi
 }
 
-# What runs of the session that process $1 began, and process $child where that is set: it may not have begun one yet. What
-# waits to be collected does not run.
+# What runs of the session that process $1 began; what waits to be collected does not.
 members() {
   local leader=$1 file s
   if [ -r /proc/self/stat ]; then
@@ -19,11 +18,10 @@ members() {
       { read -r s <"$file"; } 2>/dev/null || continue
       file=${file#/proc/}
       set -- ${s##*) }
-      [[ $1 == [ZX] ]] || [[ $4 != "$leader" && ${file%/stat} != "${child-}" ]] || echo "${file%/stat}"
+      [[ $4 != "$leader" || $1 == [ZX] ]] || echo "${file%/stat}"
     done
   else
-    ps -A -o pid=,pgid=,stat= |
-      awk -v leader="$leader" -v child="${child-}" '($2 == leader || $1 == child) && $3 !~ /^Z/ { print $1 }'
+    ps -A -o pid=,pgid=,stat= | awk -v leader="$leader" '$2 == leader && $3 !~ /^Z/ { print $1 }'
   fi
 }
 

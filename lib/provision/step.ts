@@ -36,6 +36,8 @@ export interface Step {
   readonly secrets: readonly string[];
   /** The longest that it may take. */
   readonly timeoutMs?: number;
+  /** Files of the project that a machine without the project needs for it. */
+  readonly files: readonly string[];
   /** What it depends on. */
   readonly fingerprint: Fingerprint;
 }

@@ -42,7 +42,6 @@ exec 2>/dev/null
 (
   IFS= read -r line <&3
   trap '' TERM
-  child=$step # not collected yet: nobody else has its number
   end_session "$step" "$grace"
 ) &
 watch=$!

@@ -23,39 +23,23 @@ export async function expandInputs(
   declared: readonly string[],
 ): Promise<Readonly<Record<string, string>>> {
   const found = new Map<string, string>();
-  const absolute = (name: string) => absolutePath(root, name);
   for (const input of new Set(declared)) {
-    const { start, isGlob } = inputStart(input);
-    if (!isGlob) {
-      found.set(start, absolute(start));
-      const facts = await files.facts(absolute(start), { follow: false });
+    const path = input.replace(/^(\.\/)+/, "").replace(/(.)\/+$/, "$1");
+    const absolute = (name: string) => name.startsWith("/") ? name : root === "/" ? `/${name}` : `${root}/${name}`;
+    if (!globCharacters.test(path)) {
+      found.set(path, absolute(path));
+      const facts = await files.facts(absolute(path), { follow: false });
       if (!facts?.isDirectory) continue;
-      for await (const name of walk(files, start, absolute)) found.set(name, absolute(name));
+      for await (const name of walk(files, path, absolute)) found.set(name, absolute(name));
       continue;
     }
     const { globToRegExp } = await import("../deps/glob.ts");
-    const pattern = globToRegExp(input.replace(/^(\.\/)+/, ""));
+    const pattern = globToRegExp(path);
+    const fixed = path.slice(0, path.search(globCharacters));
+    const start = fixed.slice(0, fixed.lastIndexOf("/") + 1).replace(/(.)\/$/, "$1");
     for await (const name of walk(files, start, absolute)) if (pattern.test(name)) found.set(name, absolute(name));
   }
   return Object.fromEntries([...found].sort(([one], [other]) => one < other ? -1 : 1));
-}
-
-/** The absolute paths below which all is that declared inputs may name. */
-export function inputRoots(root: string, declared: readonly string[]): string[] {
-  return [...new Set(declared.map((input) => absolutePath(root, inputStart(input).start)))];
-}
-
-/** Where an input is: itself, or the directory that its glob begins in. */
-function inputStart(input: string): { readonly start: string; readonly isGlob: boolean } {
-  const path = input.replace(/^(\.\/)+/, "").replace(/(.)\/+$/, "$1");
-  if (!globCharacters.test(path)) return { start: path, isGlob: false };
-  const fixed = path.slice(0, path.search(globCharacters));
-  return { start: fixed.slice(0, fixed.lastIndexOf("/") + 1).replace(/(.)\/$/, "$1"), isGlob: true };
-}
-
-function absolutePath(root: string, name: string): string {
-  if (name.startsWith("/")) return name;
-  return name === "" || name === "." ? root : root === "/" ? `/${name}` : `${root}/${name}`;
 }
 
 /** The files and links below a directory. */
@@ -64,7 +48,7 @@ async function* walk(
   directory: string,
   absolute: (name: string) => string,
 ): AsyncGenerator<string> {
-  const entries = await files.list(absolute(directory));
+  const entries = await files.list(directory === "" ? absolute(".") : absolute(directory));
   for (const { name, kind } of entries ?? []) {
     const below = directory === "" ? name : directory === "/" ? `/${name}` : `${directory}/${name}`;
     if (kind !== "directory") yield below;

@@ -1,5 +1,4 @@
 /** Muster's own state: fingerprints, leases, journals; the only code that writes it. @module */
-export * from "./declared_inputs.ts";
 export * from "./digest.ts";
 export * from "./digest_cache.ts";
 export * from "./expand_inputs.ts";

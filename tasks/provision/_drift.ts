@@ -51,9 +51,7 @@ export function describeChange({ step, input, before, after, needs }: Change | D
   if (input === "packs.enabled") {
     return describeList(readList(before), readList(after)).map((line) => `${input}: ${line}`);
   }
-  const name = input.startsWith("machine.") || input === step || input.startsWith(`${step}.`)
-    ? input
-    : `${step}: ${input}`;
+  const name = input.startsWith("machine.") || input === step ? input : `${step}: ${input}`;
   if (before === null) return [`${visible(name)} added${needed}`];
   if (after === null) return [`${visible(name)} removed${needed}`];
   return [`${visible(name)} changed (${describeValues(before, after)})${needed}`];
