@@ -27,7 +27,7 @@ members() {
 
 # Ends the session of process $1: TERM, then KILL when $2 seconds are over, until nothing of it runs.
 end_session() {
-  local leader=$1 deadline=$((SECONDS + $2)) left told=
+  local leader=$1 deadline=$((SECONDS + 1 + $2)) left told=
   while left=$(members "$leader"); [ -n "$left" ]; do
     if [ "$SECONDS" -ge "$deadline" ]; then kill -s KILL $left
     elif [ -z "$told" ]; then kill -s TERM $left; told=1; fi
