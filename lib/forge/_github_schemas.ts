@@ -20,7 +20,7 @@ export const githubIssue = z.object({
   html_url: z.string(),
   created_at: z.string(),
   updated_at: z.string(),
-  pull_request: z.looseObject({}).nullish(),
+  pull_request: z.object({}).nullish(),
   issue_dependencies_summary: z.object({ blocked_by: z.int() }).nullish(),
 });
 

@@ -5,29 +5,40 @@ import { MusterError, type NetworkAnswer, NetworkError } from "../io/mod.ts";
 export async function readBody(answer: NetworkAnswer, where: string, maxBytes: number): Promise<string | undefined> {
   if (answer.body === null) return undefined;
   const reader = answer.body.getReader();
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let text = "";
+  const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     while (true) {
       const { done, value } = await reader.read();
-      if (done) return text + decoder.decode();
+      if (done) break;
       size += value.length;
       if (size > maxBytes) throw new MusterError("failed", `answer is too long: ${where}: more than ${maxBytes} bytes`);
-      text += decoder.decode(value, { stream: true });
+      chunks.push(value);
     }
   } catch (error) {
     reader.cancel(error).catch(() => {});
-    if (error instanceof TypeError && error.message.includes("encoded data was not valid")) {
-      throw new MusterError("failed", `answer is not UTF-8: ${where}`, { cause: error });
-    }
     // deno 2.9.6: "error reading a body from connection".
-    if (error instanceof TypeError) {
-      throw new NetworkError("cut", `answer was cut short: ${where}`, {
-        hint: "it may be down, or behind something that is",
-        cause: error,
-      });
-    }
-    throw error;
+    if (!(error instanceof TypeError)) throw error;
+    throw new NetworkError("cut", `answer was cut short: ${where}`, {
+      hint: "it may be down, or behind something that is",
+      cause: error,
+    });
   }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(joined(chunks, size));
+  } catch (cause) {
+    throw new MusterError("failed", `answer is not UTF-8: ${where}`, { cause });
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const [only] = chunks;
+  if (chunks.length === 1 && only) return only;
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }

@@ -20,7 +20,7 @@ export interface PagesOptions<Item extends z.ZodType> {
   readonly size: number;
   /** What the server calls that: `limit`, `per_page`, `perPage`. */
   readonly sizeKey: string;
-  /** How many pages are read at the same time, where their count is known. @default {8} */
+  /** How many pages are read at the same time, where their count is known. @default {16} */
   readonly width?: number;
   /** The most pages that are read. @default {2_000} */
   readonly maxPages?: number;
@@ -76,7 +76,7 @@ export async function readPages<Item extends z.ZodType>(
     if (first.last > maxPages) throw new MusterError("failed", `list without end: ${path}: ${first.last} pages`);
     const others = Array.from({ length: first.last - 1 }, (_, at) => at + 2);
     const all = (stop: AbortSignal) => signal ? AbortSignal.any([stop, signal]) : stop;
-    pages.push(...await sideBySide(others, (page, stop) => read(page, all(stop)), { width }));
+    pages.push(...await sideBySide(others, (page, stop) => read(page, all(stop)), { width: width ?? 16 }));
   }
   // Rows that came meanwhile stand on further pages.
   while (pages.at(-1)?.hasNext) pages.push(await read(pages.length + 1));
