@@ -34,7 +34,6 @@ import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import { renderTable } from "../_table.ts";
 
 /** What says which skills Pi is given. */
-const skillVariables = ["MUSTER_PI_SKILL_MODE", "MUSTER_PI_FORCE_SKILLS"];
 
 /** `muster fleet start`. */
 export const fleetStart = defineTask({
