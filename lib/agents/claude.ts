@@ -116,6 +116,7 @@ const liveState: LiveState = {
 /** Claude Code, as a runtime. */
 export const claudeRuntime: Runtime = {
   kind: "claude",
+  skillsDirectory: ".claude/skills",
   readsScreen: true,
   launch: ({ model, unattended }) => ({
     program: "claude",

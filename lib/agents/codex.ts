@@ -50,6 +50,7 @@ function textOf(content: unknown): string {
 /** Codex, as a runtime. */
 export const codexRuntime: Runtime = {
   kind: "codex",
+  skillsDirectory: ".agents/skills",
   readsScreen: true,
   launch: ({ model, unattended }) => ({
     program: "codex",

@@ -41,6 +41,7 @@ const database: TranscriptDatabase = {
 /** opencode, as a runtime. */
 export const opencodeRuntime: Runtime = {
   kind: "opencode",
+  skillsDirectory: ".agents/skills",
   readsScreen: true,
   launch: ({ model }) => ({ program: "opencode", args: model === undefined ? [] : ["--model", model], env: {} }),
   recognises: ([program = "", verb = ""]) =>

@@ -116,6 +116,8 @@ export interface Runtime {
   prepare?(message: string): Prepared;
   /** What to type to make the program forget. */
   readonly resetCommand?: string;
+  /** Where it looks for a person's skills, below the home directory; left out where muster hands them over. */
+  readonly skillsDirectory?: string;
   /** The file in which it says itself what it is doing. */
   readonly liveState?: LiveState;
   /** The arguments that take a conversation up again. */

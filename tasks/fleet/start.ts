@@ -33,8 +33,6 @@ import {
 import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import { renderTable } from "../_table.ts";
 
-/** What says which skills Pi is given. */
-
 /** `muster fleet start`. */
 export const fleetStart = defineTask({
   name: "fleet start",
