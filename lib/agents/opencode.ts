@@ -109,7 +109,11 @@ function queuedOf(rows: readonly string[]): string[] {
   });
 }
 
-/** What opencode makes of a text, as tried with 1.18.33. */
+/** What opencode makes of a text, as tried with 1.18.33: a word behind `/` alone may be a command, a path is none. */
 function prepareOpencode(message: string): Prepared {
-  return { text: message };
+  if (!/^\/[^\s/]*(?:\s|$)/.test(message)) return { text: message };
+  return {
+    refused: "opencode takes a message that begins with / as a command",
+    hint: "put a word before it, or use muster agent command",
+  };
 }
