@@ -93,6 +93,7 @@ export const receiptSchema = z.object({
     pane: z.string().describe("Such as %3; empty where none was found"),
   }),
   bytes: z.int().describe("Bytes of the message as typed"),
+  escaped: z.string().optional().describe("How the message was changed so that the program takes it as it is"),
   attempts: z.int().describe("How many times Enter was pressed"),
   elapsedMs: z.number(),
   proofMs: z.number().optional().describe("From the paste to the proof"),
@@ -135,6 +136,7 @@ export function renderReceipt(receipt: ReceiptOutput, { style, columns }: Page):
   const facts = `evidence ${receipt.evidence} · ${receipt.bytes} bytes · ${formatDuration(receipt.elapsedMs)}`;
   return [
     `${color(outcome)}  ${visible(where)}  ${style.quiet(`${facts} · ${receipt.messageId}`)}`,
+    ...(receipt.escaped ? [`  typed for this program: ${visible(receipt.escaped)}`] : []),
     ...(receipt.reason ? [`  ${visible(receipt.reason)}`] : []),
     ...(receipt.hint ? [`  hint: ${visible(receipt.hint)}`] : []),
     ...(receipt.screen ?? []).filter((row) => row.trim() !== "").slice(-6).map((row) =>

@@ -35,6 +35,8 @@ export interface Receipt {
   };
   /** Bytes of the message as typed. */
   readonly bytes: number;
+  /** How the message was changed so that the program takes it as it is; left out where it was given as it is. */
+  readonly escaped?: string;
   /** How many times Enter was pressed. */
   readonly attempts: number;
   /** From the first look to the last. */

@@ -110,6 +110,7 @@ class Send {
   #runtime?: Runtime;
   #eye?: Eye;
   #text?: string;
+  #escaped?: string;
   #unfinished?: Receipt["unfinished"];
 
   constructor(io: Io, server: TmuxServer, message: string, wanted: string, options: SendOptions) {
@@ -164,7 +165,9 @@ class Send {
 
   async #deliver(runtime: Runtime, own: OwnRecord | undefined): Promise<Receipt> {
     const { whenFreeMs, retries = 3, trace, signal, isSlashCommand } = this.#options;
-    const text = this.#text = isSlashCommand ? this.#message : prepared(runtime, this.#message);
+    const { text, escaped } = isSlashCommand ? { text: this.#message } : prepared(runtime, this.#message);
+    this.#text = text;
+    this.#escaped = escaped;
     const eye = this.#eye = isSlashCommand ? slashCommandEye(runtime, text) : eyeFor(runtime, text);
     const turn = this.#turn as Turn;
     const { host } = this.#server;
@@ -311,6 +314,7 @@ class Send {
         pane: pane?.id ?? "",
       },
       bytes: byteLength(this.#text ?? this.#message),
+      ...(this.#escaped === undefined ? {} : { escaped: this.#escaped }),
       attempts,
       elapsedMs: tenths(this.#io.clock.elapsed() - this.#started),
       ...(hasArrived && typedAt !== undefined && provedAt !== undefined ? { proofMs: tenths(provedAt - typedAt) } : {}),
@@ -327,9 +331,9 @@ class Send {
 const leftoverShowsWithinMs = 3_000;
 
 /** The message as the program has to be given it, so that it takes it as it is. */
-function prepared(runtime: Runtime, message: string): string {
+function prepared(runtime: Runtime, message: string): { readonly text: string; readonly escaped?: string } {
   const given = runtime.prepare?.(message) ?? { text: message };
-  if ("text" in given) return given.text;
+  if ("text" in given) return given;
   throw new MusterError("usage", given.refused, { hint: given.hint });
 }
 
