@@ -10,6 +10,8 @@ export interface EventStreamOptions {
   readonly maxLength?: number;
   /** How long nothing at all may come, comments counted, in milliseconds; without end where left out. */
   readonly idleMs?: number;
+  /** Called whenever bytes come, comments counted. */
+  readonly onBytes?: () => void;
   /** Closes the stream. */
   readonly signal?: AbortSignal;
 }
@@ -51,7 +53,7 @@ export class EventStream implements AsyncIterable<ServerEvent>, AsyncDisposable 
 
   /** The events. */
   async *[Symbol.asyncIterator](): AsyncGenerator<ServerEvent, void> {
-    const { idleMs, maxLength = 4 * 1024 * 1024 } = this.#options;
+    const { idleMs, maxLength = 4 * 1024 * 1024, onBytes } = this.#options;
     const events: ServerEvent[] = [];
     let broken: MusterError | undefined;
     const parser = createParser({
@@ -69,6 +71,7 @@ export class EventStream implements AsyncIterable<ServerEvent>, AsyncDisposable 
       while (true) {
         const { done, value } = await this.#within(idleMs, reader.read());
         if (done) return;
+        onBytes?.();
         parser.feed(decoder.decode(value, { stream: true }));
         yield* events.splice(0);
         if (broken) throw broken;
