@@ -67,7 +67,6 @@ export class ForgeHeads {
       ca,
       timeoutMs,
       signal,
-      retries: 0,
       headers: forgeHeaders(forge),
     });
     const [owner = "", name = ""] = repo.split("/");
