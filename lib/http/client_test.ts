@@ -460,7 +460,9 @@ Deno.test("events are read as they come; a stream that is cut, silent, too long 
 
 Deno.test("a body that is opened is read as it comes, from another host without the token", async () => {
   await using other = serve(() => new Response("one\ntwo\n"));
-  await using server = serve(() => new Response(null, { status: 302, headers: { location: `${other.url}/log?sig=1` } }));
+  await using server = serve(() =>
+    new Response(null, { status: 302, headers: { location: `${other.url}/log?sig=1` } })
+  );
   const { body } = await real(server.url).open("/log");
   assertEquals(await new Response(body).text(), "one\ntwo\n");
   assertEquals([server.asked, other.asked], [["GET /log token s3cret"], ["GET /log?sig=1 -"]]);

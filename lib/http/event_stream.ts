@@ -85,16 +85,23 @@ export class EventStream implements AsyncIterable<ServerEvent>, AsyncDisposable 
     }
   }
 
+  /** What is read, unless nothing comes for too long or the stream is closed: deno 2.9.6 may leave a read hanging then. */
   async #within<T>(idleMs: number | undefined, read: Promise<T>): Promise<T> {
-    if (idleMs === undefined) return await read;
-    const idle = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      idle.reject(new NetworkError("cut", `stream is silent: ${this.#where}: nothing for ${idleMs} ms`));
+    const over = Promise.withResolvers<never>();
+    const stops = [this.#stop.signal, ...(this.#options.signal ? [this.#options.signal] : [])];
+    const stop = AbortSignal.any(stops);
+    const close = () => over.reject(stop.reason);
+    if (stop.aborted) close();
+    stop.addEventListener("abort", close, { once: true });
+    const timer = idleMs === undefined ? undefined : setTimeout(() => {
+      over.reject(new NetworkError("cut", `stream is silent: ${this.#where}: nothing for ${idleMs} ms`));
     }, idleMs);
     try {
-      return await Promise.race([read, idle.promise]);
+      return await Promise.race([read, over.promise]);
     } finally {
       clearTimeout(timer);
+      stop.removeEventListener("abort", close);
+      read.catch(() => {}); // it may end later, and nobody waits for it
     }
   }
 
