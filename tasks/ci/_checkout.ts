@@ -1,7 +1,6 @@
 /** The checkout, asked by git. @module */
 
 import { quoted } from "../../lib/config/quoted.ts";
-import { parseRemote } from "../../lib/forge/mod.ts";
 import { type Io, MusterError } from "../../lib/io/mod.ts";
 
 /** The checkout that muster is called in. */
@@ -18,9 +17,8 @@ export class Checkout {
   /** Throws unless its origin is of a repo. */
   async requireRepo(repo: string): Promise<void> {
     const { code, stdout } = await this.#git("remote", "get-url", "origin");
-    const path = (parseRemote(stdout)?.path ?? []).join("/").toLowerCase();
-    const name = repo.toLowerCase();
-    if (code === 0 && (path === name || path.endsWith(`/${name}`))) return;
+    const path = stdout.replace(/\/*$/, "").replace(/\.git$/, "").toLowerCase();
+    if (code === 0 && ["/", ":"].some((before) => path.endsWith(before + repo.toLowerCase()))) return;
     throw new MusterError("usage", `not a checkout of ${repo}`, { hint: "a push is guarded where it is made from" });
   }
 
