@@ -620,9 +620,9 @@ export const tasks: readonly IndexedTask[] = [
         "default": "5m",
       }],
       "examples": [{
-        "run": "muster ci guard --purpose push -r ada/tool -B main -t 5m",
-        "does": "wait until main is quiet",
-      }, { "run": "muster ci guard --purpose push --push -t 5m --json", "does": "the same, then push" }],
+        "run": "muster ci guard --purpose merge --pr 21 -r ada/tool --settle 1s -t 5m",
+        "does": "wait until main is quiet and the pull request green",
+      }],
       "permissions": [
         "--allow-run=git,sh",
         "--allow-read=$HOME/.config/muster",
@@ -817,7 +817,7 @@ export const tasks: readonly IndexedTask[] = [
         },
       ],
       "examples": [{ "run": "muster ci log -r ada/tool -n 12 --failed", "does": "the end of the step that failed" }, {
-        "run": "muster ci log -r ada/tool -n 12 --step build/test --lines 5 --json",
+        "run": "muster ci log -r ada/tool -n 12 --step test --lines 5 --json",
         "does": "the last 5 lines of a step",
       }],
       "permissions": [
@@ -1028,8 +1028,8 @@ export const tasks: readonly IndexedTask[] = [
           "summary": "Follow a restart or a new push in place of ending",
         },
       ],
-      "examples": [{ "run": "muster ci trigger -r ada/tool -B main", "does": "start one" }, {
-        "run": "muster ci trigger -r ada/tool -B main --wait -t 20m --json",
+      "examples": [{ "run": "muster ci trigger -r ada/tool -B main -w ci.yml", "does": "start one" }, {
+        "run": "muster ci trigger -r ada/tool -B main -w ci.yml --wait -t 20m --json",
         "does": "start one and wait for it",
       }],
       "permissions": [
@@ -1199,7 +1199,7 @@ export const tasks: readonly IndexedTask[] = [
         },
       ],
       "examples": [{ "run": "muster ci wait -r ada/tool -n 12", "does": "wait for a pipeline" }, {
-        "run": "muster ci wait -r ada/tool --branch main -t 20m --json",
+        "run": "muster ci wait -r ada/tool --branch main --settle 1s -t 20m --json",
         "does": "wait for all of a branch's commit",
       }],
       "permissions": [

@@ -38,7 +38,11 @@ Deno.test("a line without end is cut, and the one after it is whole", async () =
 });
 
 /** A body of so many bytes, one piece again and again. */
-function body(piece: Uint8Array<ArrayBuffer>, times: number, ends: { readonly first?: string; readonly last?: string } = {}) {
+function body(
+  piece: Uint8Array<ArrayBuffer>,
+  times: number,
+  ends: { readonly first?: string; readonly last?: string } = {},
+) {
   let at = -1;
   return new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -53,7 +57,9 @@ function body(piece: Uint8Array<ArrayBuffer>, times: number, ends: { readonly fi
 }
 
 Deno.test("3 GB of log are read in bounded memory, and its last lines are the last", async () => {
-  const piece = new TextEncoder().encode(`${"a line of a log that goes on and on and says little, again\n".repeat(17_500)}`);
+  const piece = new TextEncoder().encode(
+    `${"a line of a log that goes on and on and says little, again\n".repeat(17_500)}`,
+  );
   const before = Deno.memoryUsage().rss;
   let most = 0;
   const counted = async function* () {

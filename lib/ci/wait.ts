@@ -408,8 +408,9 @@ class Wait {
       this.#watched.size > 0;
     const leftMs = Math.max(0, this.#options.timeoutMs - this.#elapsedMs);
     const longest = isCalm ? Math.min(leftMs, streamingPauseMs * (1 - 0.1 * random())) : pause;
-    // A mark that led to nothing is followed by a pause in which none is heard.
-    const deafMs = this.#idleWakes === 0 ? 0 : Math.min(longest, 250 * 2 ** Math.min(this.#idleWakes, 8));
+    // Marks that led to nothing, one after the other, are followed by a pause in which none is heard; the first may be of
+    // the stream's opening.
+    const deafMs = this.#idleWakes < 2 ? 0 : Math.min(longest, 125 * 2 ** Math.min(this.#idleWakes, 9));
     if (deafMs > 0) await this.#io.clock.delay(deafMs, signal);
     await board.changed(this.#keys, this.#count, Math.max(0, longest - deafMs), signal);
     const isWoken = (await board.marks()).count(this.#keys) > this.#count;

@@ -2,6 +2,7 @@
 
 import {
   type FailedStep,
+  isRest,
   type Look,
   type Pipeline,
   type PipelineJob,
@@ -197,7 +198,10 @@ export class Progress {
         ? "vanished"
         : [pipeline.status, ...(pipeline.class === "live" ? running : [])].join(" · ");
       const change = `${what}: ${state}`;
-      if (!this.#isLive && this.#told.get(pipeline.key) !== change) this.#job.say(visible(change));
+      // What is at rest when it is first seen has not changed.
+      const isChange = this.#told.get(pipeline.key) !== change &&
+        (this.#told.has(pipeline.key) || !isRest(pipeline.class));
+      if (!this.#isLive && isChange) this.#job.say(visible(change));
       this.#told.set(pipeline.key, change);
       const from = pipeline.startedMs ?? pipeline.createdMs;
       const runs = pipeline.class === "live" && from !== undefined

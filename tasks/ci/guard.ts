@@ -61,8 +61,10 @@ export const ciGuard = defineTask({
   permissions: ciPermissions,
   optional: ciOptional,
   examples: [
-    { run: "muster ci guard --purpose push -r ada/tool -B main -t 5m", does: "wait until main is quiet" },
-    { run: "muster ci guard --purpose push --push -t 5m --json", does: "the same, then push" },
+    {
+      run: "muster ci guard --purpose merge --pr 21 -r ada/tool --settle 1s -t 5m",
+      does: "wait until main is quiet and the pull request green",
+    },
   ],
   exit: ({ outcome }) => waitExits[outcome],
   render: ({ outcome, branch, sha, base, pushed, pipelines, reason }, { style }) => {

@@ -47,7 +47,7 @@ export const ciLog = defineTask({
   optional: ciOptional,
   examples: [
     { run: "muster ci log -r ada/tool -n 12 --failed", does: "the end of the step that failed" },
-    { run: "muster ci log -r ada/tool -n 12 --step build/test --lines 5 --json", does: "the last 5 lines of a step" },
+    { run: "muster ci log -r ada/tool -n 12 --step test --lines 5 --json", does: "the last 5 lines of a step" },
   ],
   render: ({ lines }) => lines.map((line) => `${visible(line, { keep: "\t" })}\n`).join(""),
   run: async (input, io, { signal, say, emit }) => {

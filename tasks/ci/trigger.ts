@@ -35,8 +35,8 @@ export const ciTrigger = defineTask({
   permissions: ciPermissions,
   optional: ciOptional,
   examples: [
-    { run: "muster ci trigger -r ada/tool -B main", does: "start one" },
-    { run: "muster ci trigger -r ada/tool -B main --wait -t 20m --json", does: "start one and wait for it" },
+    { run: "muster ci trigger -r ada/tool -B main -w ci.yml", does: "start one" },
+    { run: "muster ci trigger -r ada/tool -B main -w ci.yml --wait -t 20m --json", does: "start one and wait for it" },
   ],
   exit: (output) => "outcome" in output ? waitExit(output) : 0,
   render: (output, page) => {
@@ -62,7 +62,6 @@ export const ciTrigger = defineTask({
     if (!input.wait) {
       return { repo: ci.repo, started: pipelineRow(await ci.provider.pipeline(number, signal)) };
     }
-    say(`started ${number}`);
     const never = { appear: 0, settle: 0 };
     return await waitAndTell(io, ci, { kind: "numbers", numbers: [number] }, { ...input, ...never }, job, progress);
   },

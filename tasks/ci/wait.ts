@@ -59,7 +59,10 @@ export const ciWait = defineTask({
   ],
   examples: [
     { run: "muster ci wait -r ada/tool -n 12", does: "wait for a pipeline" },
-    { run: "muster ci wait -r ada/tool --branch main -t 20m --json", does: "wait for all of a branch's commit" },
+    {
+      run: "muster ci wait -r ada/tool --branch main --settle 1s -t 20m --json",
+      does: "wait for all of a branch's commit",
+    },
   ],
   exit: waitExit,
   render: renderWait,
