@@ -23,6 +23,12 @@ import type { agentSend as agentSendTask } from "./tasks/agent/send.ts";
 import type { agentTail as agentTailTask } from "./tasks/agent/tail.ts";
 import type { agentWait as agentWaitTask } from "./tasks/agent/wait.ts";
 import type { check as checkTask } from "./tasks/check.ts";
+import type { ciGuard as ciGuardTask } from "./tasks/ci/guard.ts";
+import type { ciList as ciListTask } from "./tasks/ci/list.ts";
+import type { ciLog as ciLogTask } from "./tasks/ci/log.ts";
+import type { ciStatus as ciStatusTask } from "./tasks/ci/status.ts";
+import type { ciTrigger as ciTriggerTask } from "./tasks/ci/trigger.ts";
+import type { ciWait as ciWaitTask } from "./tasks/ci/wait.ts";
 import type { completions as completionsTask } from "./tasks/completions.ts";
 import type { demo as demoTask } from "./tasks/demo.ts";
 import type { fleetInit as fleetInitTask } from "./tasks/fleet/init.ts";
@@ -223,6 +229,120 @@ export async function check(
 ): Promise<CheckOutput> {
   const [{ check: task }, { callTask }, { realIo }] = await Promise.all([
     import("./tasks/check.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode ciGuard} takes: the flags of `muster ci guard` by their keys. */
+export type CiGuardInput = TaskInput<typeof ciGuardTask>;
+
+/** What {@linkcode ciGuard} returns: the JSON of `muster ci guard --json`. */
+export type CiGuardOutput = TaskOutput<typeof ciGuardTask>;
+
+/** Wait until nothing runs on a branch, and say which commit may be pushed or merged. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN,WOODPECKER_TOKEN --allow-net`. */
+export async function ciGuard(
+  input: CiGuardInput,
+  options: CallOptions<CiGuardOutput> = {},
+): Promise<CiGuardOutput> {
+  const [{ ciGuard: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/ci/guard.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode ciList} takes: the flags of `muster ci list` by their keys. */
+export type CiListInput = TaskInput<typeof ciListTask>;
+
+/** What {@linkcode ciList} returns: the JSON of `muster ci list --json`. */
+export type CiListOutput = TaskOutput<typeof ciListTask>;
+
+/** List the newest pipelines of a repo. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN,WOODPECKER_TOKEN --allow-net`. */
+export async function ciList(
+  input: CiListInput,
+  options: CallOptions<CiListOutput> = {},
+): Promise<CiListOutput> {
+  const [{ ciList: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/ci/list.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode ciLog} takes: the flags of `muster ci log` by their keys. */
+export type CiLogInput = TaskInput<typeof ciLogTask>;
+
+/** What {@linkcode ciLog} returns: the JSON of `muster ci log --json`. */
+export type CiLogOutput = TaskOutput<typeof ciLogTask>;
+
+/** Print the log of a pipeline, a workflow or a step. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN,WOODPECKER_TOKEN --allow-net`. */
+export async function ciLog(
+  input: CiLogInput,
+  options: CallOptions<CiLogOutput> = {},
+): Promise<CiLogOutput> {
+  const [{ ciLog: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/ci/log.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode ciStatus} takes: the flags of `muster ci status` by their keys. */
+export type CiStatusInput = TaskInput<typeof ciStatusTask>;
+
+/** What {@linkcode ciStatus} returns: the JSON of `muster ci status --json`. */
+export type CiStatusOutput = TaskOutput<typeof ciStatusTask>;
+
+/** Look once at what CI says of the newest commit. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN,WOODPECKER_TOKEN --allow-net`. */
+export async function ciStatus(
+  input: CiStatusInput,
+  options: CallOptions<CiStatusOutput> = {},
+): Promise<CiStatusOutput> {
+  const [{ ciStatus: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/ci/status.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode ciTrigger} takes: the flags of `muster ci trigger` by their keys. */
+export type CiTriggerInput = TaskInput<typeof ciTriggerTask>;
+
+/** What {@linkcode ciTrigger} returns: the JSON of `muster ci trigger --json`. */
+export type CiTriggerOutput = TaskOutput<typeof ciTriggerTask>;
+
+/** Start a pipeline of a branch. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN,WOODPECKER_TOKEN --allow-net`. */
+export async function ciTrigger(
+  input: CiTriggerInput,
+  options: CallOptions<CiTriggerOutput> = {},
+): Promise<CiTriggerOutput> {
+  const [{ ciTrigger: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/ci/trigger.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode ciWait} takes: the flags of `muster ci wait` by their keys. */
+export type CiWaitInput = TaskInput<typeof ciWaitTask>;
+
+/** What {@linkcode ciWait} returns: the JSON of `muster ci wait --json`. */
+export type CiWaitOutput = TaskOutput<typeof ciWaitTask>;
+
+/** Wait until CI is at rest, and say how it ended. Needs `--allow-run=git,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,GITEA_LOGIN,FORGEJO_LOGIN,GITHUB_LOGIN,GITLAB_LOGIN,GITEA_TOKEN,FORGEJO_TOKEN,GITHUB_TOKEN,GH_TOKEN,GITLAB_TOKEN,WOODPECKER_TOKEN --allow-net`. */
+export async function ciWait(
+  input: CiWaitInput,
+  options: CallOptions<CiWaitOutput> = {},
+): Promise<CiWaitOutput> {
+  const [{ ciWait: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/ci/wait.ts"),
     import("./lib/task/call.ts"),
     import("./lib/io/mod.ts"),
   ]);

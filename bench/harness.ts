@@ -24,7 +24,7 @@ export interface Line {
 export interface Section {
   readonly title: string;
   /** What the samples count. @default {"ms"} */
-  readonly unit?: "ms" | "MB";
+  readonly unit?: "ms" | "MB" | "requests";
   readonly reference: Line;
   readonly subjects: readonly Line[];
 }

@@ -11,6 +11,7 @@ import { styleFor } from "../lib/task/mod.ts";
 import { type Cell, renderTable } from "../tasks/_table.ts";
 import { type Benchmark, fork, type Line, quantile, type Section } from "./harness.ts";
 import { benchFanOut } from "./fan_out.ts";
+import { benchCi } from "./ci.ts";
 import { benchHelp } from "./help.ts";
 import { benchMemory } from "./memory.ts";
 import { benchProvision } from "./provision.ts";
@@ -30,6 +31,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   start: benchStart,
   provision: benchProvision,
   lane: benchLane,
+  ci: benchCi,
 };
 
 const { terminal } = realIo;

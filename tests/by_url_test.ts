@@ -11,6 +11,7 @@ import { describeTask } from "../lib/task/describe.ts";
 import { taskHelp } from "../lib/task/help.ts";
 import { permissionWords } from "../lib/task/permissions.ts";
 import { version } from "../lib/task/version.ts";
+import { tellActions } from "./_ci/actions.ts";
 import { ForgeModel } from "./_vendor/forge_model.ts";
 import { openForgeServer } from "./_vendor/forge_server.ts";
 import { forgesToml } from "./_vendor/open_model.ts";
@@ -96,6 +97,24 @@ const scenes: Readonly<Record<string, Scene>> = {
     prints: /^demo0 {2}idle\n$/,
   },
   "check": { words: [], prints: /^ok {2}roster {2}\/.*\nok {2}working_directory {2}\/.*\n$/ },
+  "ci guard": {
+    words: ["--purpose", "merge", "--pr", "3", "-r", "ada/tool", "--settle", "0"],
+    needsForge: true,
+    prints: /^clear {2}\S+ on main at \S+\n$/,
+  },
+  "ci list": { words: ["-r", "ada/tool"], needsForge: true, prints: /^NUMBER .*\n12 .*\n$/ },
+  "ci log": { words: ["-n", "12", "-r", "ada/tool"], needsForge: true, prints: /^one\ntwo\nthree\n$/ },
+  "ci status": { words: ["-r", "ada/tool"], needsForge: true, prints: /^NUMBER .*\n12 .*\n$/ },
+  "ci trigger": {
+    words: ["-B", "main", "-w", "ci.yml", "-r", "ada/tool"],
+    needsForge: true,
+    prints: /^started {2}14 {2}success {2}http.*\n$/,
+  },
+  "ci wait": {
+    words: ["-n", "12", "-r", "ada/tool"],
+    needsForge: true,
+    prints: /^success {2}ada\/tool · .*\n {2}12 {2}success .*\n$/,
+  },
   "completions": { words: ["bash"], prints: /^# bash completion for muster[^]*\n$/ },
   "demo": {
     words: [],
@@ -179,7 +198,7 @@ class ForgeScene implements AsyncDisposable {
     model.issue({ title: "Two" });
     model.pull({ title: "Work on two", body: "Closes #2" });
     model.branches.add("ready");
-    const server = openForgeServer("gitea", model);
+    const server = tellActions(openForgeServer("gitea", model));
     const toml = forgesToml("gitea", server).replace("MUSTER_TEST_TOKEN", "GITEA_TOKEN");
     await Deno.mkdir(world.musterHome, { recursive: true });
     await Deno.writeTextFile(`${world.musterHome}/forges.toml`, toml);

@@ -9,6 +9,7 @@ import { findTasks } from "../build/generate.ts";
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
 import { permissionWords } from "../lib/task/permissions.ts";
 import { tasks } from "../tasks/index.ts";
+import { tellActions } from "./_ci/actions.ts";
 import { ForgeModel } from "./_vendor/forge_model.ts";
 import { openForgeServer } from "./_vendor/forge_server.ts";
 import { forgesToml, secret } from "./_vendor/open_model.ts";
@@ -78,7 +79,7 @@ async function openForge(world: World, example: string): Promise<AsyncDisposable
   model.issue({ title: "Read more", milestone: "v1", labels: ["bug"] });
   model.pull({ number: 21, title: "Keep the last line", body: "Closes #2" });
   model.branches.add("fix-line");
-  const server = openForgeServer("gitea", model);
+  const server = tellActions(openForgeServer("gitea", model));
   await Deno.mkdir(world.musterHome, { recursive: true });
   await Deno.writeTextFile(`${world.musterHome}/forges.toml`, forgesToml("gitea", server));
   return server;

@@ -83,6 +83,14 @@ export interface Answer<Data> {
   readonly notModified: boolean;
 }
 
+/** An answer whose body is read as it comes. */
+export interface Opened {
+  /** Headers. */
+  readonly headers: Headers;
+  /** The body, to be read to its end or cancelled. */
+  readonly body: ReadableStream<Uint8Array>;
+}
+
 interface Received {
   readonly status: number;
   readonly headers: Headers;
@@ -242,6 +250,49 @@ export class HttpClient {
     } finally {
       late();
     }
+  }
+
+  /**
+   * Asks, and hands out the body as it comes, however long it is. Where the server sends on to another host for it, as
+   * GitHub does with logs, that host is asked without the token.
+   *
+   * @throws {HttpError} where the server refuses.
+   * @throws {NetworkError} where it cannot be asked; nothing is tried again.
+   */
+  async open(path: string, options: { readonly query?: Query; readonly signal?: AbortSignal } = {}): Promise<Opened> {
+    let url = this.url(path, options.query);
+    const stop = new AbortController();
+    const late = setTimer(() => stop.abort(this.#lateError(url, [])), Math.min(this.#tryMs, this.leftMs));
+    const signal = AbortSignal.any([stop.signal, ...signals(this.#options.signal, options.signal)]);
+    try {
+      for (let hops = 0; hops <= maxRedirects; hops++) {
+        const isOwn = url.origin === this.#base.origin;
+        const answer = isOwn
+          ? await this.#fetch("GET", url, { headers: { accept: "*/*" }, signal })
+          : await this.#fetchElsewhere(url, signal);
+        if (answer.status >= 200 && answer.status < 300) {
+          return { headers: answer.headers, body: answer.body ?? new Blob([]).stream() };
+        }
+        const location = answer.headers.get("location");
+        if (!redirects.includes(answer.status) || !location || !URL.canParse(location, url)) {
+          const text = await readBody(answer, showRequest("GET", url), this.#maxBytes);
+          throw refusal("GET", { ...answer, text, url }, this.#options.token?.secret);
+        }
+        await answer.body?.cancel();
+        url = new URL(location, url);
+      }
+      throw new MusterError("failed", `redirected without end: ${showRequest("GET", this.url(path))}`);
+    } finally {
+      late();
+    }
+  }
+
+  async #fetchElsewhere(url: URL, signal: AbortSignal): Promise<NetworkAnswer> {
+    if (this.#base.protocol === "https:" && url.protocol !== "https:") {
+      throw new MusterError("failed", `redirected to a host without https: ${url.host}`);
+    }
+    this.#requests++;
+    return await this.#io.network.fetch(url, { headers: { "user-agent": "muster" }, signal });
   }
 
   get #tryMs(): number {

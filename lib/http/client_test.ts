@@ -457,3 +457,19 @@ Deno.test("events are read as they come; a stream that is cut, silent, too long 
   }, NetworkError);
   assertEquals([seen, error.fault], [["1"], "cut"]);
 });
+
+Deno.test("a body that is opened is read as it comes, from another host without the token", async () => {
+  await using other = serve(() => new Response("one\ntwo\n"));
+  await using server = serve(() =>
+    new Response(null, { status: 302, headers: { location: `${other.url}/log?sig=1` } })
+  );
+  const { body } = await real(server.url).open("/log");
+  assertEquals(await new Response(body).text(), "one\ntwo\n");
+  assertEquals([server.asked, other.asked], [["GET /log token s3cret"], ["GET /log?sig=1 -"]]);
+});
+
+Deno.test("a body that is refused is an error with its status", async () => {
+  await using server = serve(() => Response.json({ message: "gone" }, { status: 410 }));
+  const error = await assertRejects(() => real(server.url).open("/log"), HttpError);
+  assertEquals([error.status, error.code, error.reason], [410, "not_found", "gone"]);
+});

@@ -10,6 +10,8 @@ export interface EventStreamOptions {
   readonly maxLength?: number;
   /** How long nothing at all may come, comments counted, in milliseconds; without end where left out. */
   readonly idleMs?: number;
+  /** Called whenever bytes come, comments counted. */
+  readonly onBytes?: () => void;
   /** Closes the stream. */
   readonly signal?: AbortSignal;
 }
@@ -51,7 +53,7 @@ export class EventStream implements AsyncIterable<ServerEvent>, AsyncDisposable 
 
   /** The events. */
   async *[Symbol.asyncIterator](): AsyncGenerator<ServerEvent, void> {
-    const { idleMs, maxLength = 4 * 1024 * 1024 } = this.#options;
+    const { idleMs, maxLength = 4 * 1024 * 1024, onBytes } = this.#options;
     const events: ServerEvent[] = [];
     let broken: MusterError | undefined;
     const parser = createParser({
@@ -69,6 +71,7 @@ export class EventStream implements AsyncIterable<ServerEvent>, AsyncDisposable 
       while (true) {
         const { done, value } = await this.#within(idleMs, reader.read());
         if (done) return;
+        onBytes?.();
         parser.feed(decoder.decode(value, { stream: true }));
         yield* events.splice(0);
         if (broken) throw broken;
@@ -82,16 +85,23 @@ export class EventStream implements AsyncIterable<ServerEvent>, AsyncDisposable 
     }
   }
 
+  /** What is read, unless nothing comes for too long or the stream is closed: deno 2.9.6 may leave a read hanging then. */
   async #within<T>(idleMs: number | undefined, read: Promise<T>): Promise<T> {
-    if (idleMs === undefined) return await read;
-    const idle = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      idle.reject(new NetworkError("cut", `stream is silent: ${this.#where}: nothing for ${idleMs} ms`));
+    const over = Promise.withResolvers<never>();
+    const stops = [this.#stop.signal, ...(this.#options.signal ? [this.#options.signal] : [])];
+    const stop = AbortSignal.any(stops);
+    const close = () => over.reject(stop.reason);
+    if (stop.aborted) close();
+    stop.addEventListener("abort", close, { once: true });
+    const timer = idleMs === undefined ? undefined : setTimeout(() => {
+      over.reject(new NetworkError("cut", `stream is silent: ${this.#where}: nothing for ${idleMs} ms`));
     }, idleMs);
     try {
-      return await Promise.race([read, idle.promise]);
+      return await Promise.race([read, over.promise]);
     } finally {
       clearTimeout(timer);
+      stop.removeEventListener("abort", close);
+      read.catch(() => {}); // it may end later, and nobody waits for it
     }
   }
 

@@ -26,7 +26,7 @@ export interface Job<Output> {
   emit(output: Output): void;
   /** Tells a person how it goes; on standard error, never part of the answer. */
   say(line: string): void;
-  /** Shows a line that the next one replaces, and nothing where nobody looks: no terminal, `--json`. */
+  /** Shows a line, or several, that the next call replaces, and nothing where nobody looks: no terminal, `--json`. */
   live(line: string): void;
 }
 

@@ -40,10 +40,10 @@ export async function runTask(
 /** Lines on standard error, and below them one that changes. */
 function stderrLines({ terminal }: Io, mode: Mode): { say(line: string): void; live(line: string): void } {
   const isLive = terminal.isTerminal.err && !terminal.noColor && !mode.json;
-  let shown = false;
+  let shown = 0;
   const wipe = () => {
-    if (shown) terminal.err("\r\x1b[2K");
-    shown = false;
+    if (shown > 0) terminal.err("\r\x1b[2K" + "\x1b[1A\x1b[2K".repeat(shown - 1));
+    shown = 0;
   };
   return {
     say(line) {
@@ -54,8 +54,10 @@ function stderrLines({ terminal }: Io, mode: Mode): { say(line: string): void; l
       if (!isLive) return;
       wipe();
       // A line that wraps could not be wiped.
-      if (line !== "") terminal.err(cutToWidth(line, terminal.columns() - 1));
-      shown = line !== "";
+      if (line === "") return;
+      const rows = line.split("\n");
+      terminal.err(rows.map((row) => cutToWidth(row, terminal.columns() - 1)).join("\n"));
+      shown = rows.length;
     },
   };
 }

@@ -299,6 +299,8 @@ function nullAsType(schema: Json): Json {
     Object.entries(schema).map(([key, value]) => [key, nullAsType(value)]),
   );
   if (nullable === undefined) return others;
+  // A null is no value of an enum by itself.
+  if (nullable === true && Array.isArray(others.enum)) return { ...others, nullable, enum: [...others.enum, null] };
   if (typeof nullable !== "boolean" || "type" in others) return { ...others, nullable };
   return nullable ? { anyOf: [others, { type: "null" }] } : others;
 }
@@ -328,7 +330,8 @@ function matchTemplate(template: string, path: string): Record<string, string> |
   const names: string[] = [];
   const pattern = template.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{(\w+)\}/g, (_, name) => {
     names.push(name);
-    return "([^/]+)";
+    // A full name has its slashes.
+    return name.endsWith("full_name") ? "(.+)" : "([^/]+)";
   });
   const found = new RegExp(`^${pattern}$`).exec(path);
   return found

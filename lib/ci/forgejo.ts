@@ -1,0 +1,127 @@
+/**
+ * Forgejo Actions: runs of a repo. Its API tells neither their jobs nor their logs.
+ *
+ * @module
+ */
+
+import { z } from "../deps/zod.ts";
+import { type HttpClient, path } from "../http/mod.ts";
+import { MusterError } from "../io/mod.ts";
+import { allPages } from "./_all_pages.ts";
+import { wantsWorkflow } from "./gitea.ts";
+import { type Pipeline, type PipelineJob, timeOf } from "./pipeline.ts";
+import type { CiProvider, RecentQuery, TriggerOptions } from "./provider.ts";
+import { classify } from "./statuses.ts";
+
+const runSchema = z.object({
+  id: z.int(),
+  workflow_id: z.string().nullish(),
+  commit_sha: z.string(),
+  prettyref: z.string().nullish(),
+  trigger_event: z.string().nullish(),
+  html_url: z.string().nullish(),
+  need_approval: z.boolean().nullish(),
+  status: z.string(),
+  created: z.string().nullish(),
+  started: z.string().nullish(),
+  stopped: z.string().nullish(),
+});
+const runsSchema = z.object({ workflow_runs: z.array(runSchema).nullable() });
+
+/** The most rows of a page, unless its administrator has it otherwise. */
+const pageSize = 50;
+
+/** Forgejo; see the module. */
+export class Forgejo implements CiProvider {
+  readonly kind = "forgejo";
+  readonly repo: string;
+  readonly #client: HttpClient;
+  readonly #at: string;
+
+  /** Takes a client whose base is the API. */
+  constructor({ repo, client }: { readonly repo: string; readonly client: HttpClient }) {
+    this.repo = repo;
+    this.#client = client;
+    const [owner = "", name = ""] = repo.split("/");
+    this.#at = path`/repos/${owner}/${name}`;
+  }
+
+  /** The server's host. */
+  get host(): string {
+    return this.#client.host;
+  }
+
+  /** How many requests were made. */
+  get requests(): number {
+    return this.#client.requests;
+  }
+
+  /** A run, by its id. */
+  async pipeline(number: number, signal?: AbortSignal): Promise<Pipeline> {
+    const { data } = await this.#client.json(`${this.#at}/actions/runs/${number}`, { schema: runSchema, signal });
+    return runOf(data);
+  }
+
+  /** The runs of a commit. */
+  async ofCommit(sha: string, signal?: AbortSignal): Promise<readonly Pipeline[]> {
+    const rows = await allPages(this.#client, `${this.#at}/actions/runs`, {
+      schema: runsSchema,
+      query: { head_sha: sha },
+      sizeKey: "limit",
+      size: pageSize,
+      signal,
+    }, ({ workflow_runs }) => workflow_runs ?? []);
+    return rows.filter(({ commit_sha }) => commit_sha === sha).map(runOf);
+  }
+
+  /** The newest runs. */
+  async recent({ branch, limit }: RecentQuery, signal?: AbortSignal): Promise<readonly Pipeline[]> {
+    const query = { ref: branch === undefined ? undefined : `refs/heads/${branch}`, limit: Math.min(limit, pageSize) };
+    const { data } = await this.#client.json(`${this.#at}/actions/runs`, { schema: runsSchema, query, signal });
+    return (data.workflow_runs ?? []).map(runOf);
+  }
+
+  /** None: the API does not tell them. */
+  jobs(pipeline: Pipeline): Promise<readonly PipelineJob[]> {
+    return Promise.resolve(pipeline.jobs);
+  }
+
+  /** None: the API does not tell it. */
+  log(pipeline: Pipeline): Promise<AsyncIterable<string>> {
+    throw new MusterError("failed", "Forgejo's API gives no logs", { hint: `they are at ${pipeline.url}` });
+  }
+
+  /** Starts a workflow on a branch. */
+  async trigger(branch: string, { workflow, signal }: TriggerOptions): Promise<number> {
+    if (workflow === undefined) throw wantsWorkflow();
+    const { data } = await this.#client.json(`${this.#at}/actions/workflows/${path`${workflow}`}/dispatches`, {
+      schema: z.object({ id: z.int() }),
+      method: "POST",
+      body: { ref: branch, return_run_info: true },
+      signal,
+    });
+    return data.id;
+  }
+}
+
+function runOf(run: z.output<typeof runSchema>): Pipeline {
+  // A run that waits for approval says `waiting` or `blocked` beside that.
+  const isAtRest = ["success", "skipped", "failure", "cancelled"].includes(run.status);
+  const status = run.need_approval && !isAtRest ? "need_approval" : run.status;
+  return {
+    key: `run ${run.id}`,
+    number: run.id,
+    name: run.workflow_id ?? "",
+    sha: run.commit_sha,
+    branch: run.prettyref ?? "",
+    event: run.trigger_event ?? "",
+    status,
+    class: classify("forgejo", status),
+    url: run.html_url ?? "",
+    attempt: 1,
+    createdMs: timeOf(run.created),
+    startedMs: timeOf(run.started),
+    finishedMs: timeOf(run.stopped),
+    jobs: [],
+  };
+}

@@ -1,0 +1,79 @@
+/** What is done once a wait is over: a message to an agent, a command. @module */
+
+import { readRoster, selectAgents, sendToAgents } from "../../lib/fleet/mod.ts";
+import { type Io, MusterError } from "../../lib/io/mod.ts";
+import { openHosts } from "../_hosts.ts";
+import { waitExit, type WaitOutput } from "./_wait.ts";
+
+/** What is to be done. */
+export interface Afterwards {
+  readonly notify: readonly string[];
+  readonly exec?: string;
+}
+
+type After = NonNullable<WaitOutput["after"]>;
+
+/** Does what was asked for, and says what came of each; none keeps the others from being done. */
+export async function doAfter(
+  io: Io,
+  output: WaitOutput,
+  { notify, exec }: Afterwards,
+  signal: AbortSignal,
+): Promise<After> {
+  const done: After = [];
+  const attempt = async (what: After[number]["what"], job: () => Promise<{ ok: boolean; detail: string }>) => {
+    try {
+      done.push({ what, ...await job() });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof MusterError)) throw error;
+      done.push({ what, ok: false, detail: error.message });
+    }
+  };
+  for (const agent of notify) await attempt("notify", () => notifyAgent(io, agent, describe(output), signal));
+  if (exec !== undefined) await attempt("exec", () => runCommand(io, exec, output, signal));
+  return done;
+}
+
+/** Whether agents can be found: a wrong name is told before an hour of waiting, not after it. */
+export async function checkAgents(io: Io, agents: readonly string[]): Promise<void> {
+  if (agents.length > 0) selectAgents(await readRoster(io), agents);
+}
+
+/** The outcome in one message. */
+export function describe({ outcome, repo, sha, pipelines, reason }: WaitOutput): string {
+  const commit = sha === undefined ? "" : ` at ${sha.slice(0, 10)}`;
+  const rows = pipelines.map(({ number, name, status, url, failed }) => {
+    const where = failed?.step ? ` in ${failed.step}` : "";
+    return `- ${[name, number].filter(Boolean).join(" ")}: ${status}${where} ${url}`.trimEnd();
+  });
+  return [`CI of ${repo}${commit}: ${outcome}${reason === undefined ? "" : ` (${reason})`}`, ...rows].join("\n");
+}
+
+async function notifyAgent(io: Io, name: string, text: string, signal: AbortSignal) {
+  await using hosts = openHosts(io);
+  const [receipt] = await sendToAgents(io, hosts, selectAgents(await readRoster(io), [name]), plain(text), { signal });
+  if (!receipt) throw new MusterError("internal", `no receipt for ${name}`);
+  const ok = receipt.outcome === "submitted" || receipt.outcome === "queued";
+  return { ok, detail: `${name}: ${receipt.outcome}${receipt.reason ? `: ${receipt.reason}` : ""}` };
+}
+
+/** What a forge calls things may hold what would act as a key. */
+function plain(text: string): string {
+  // deno-lint-ignore no-control-regex -- these are what is taken out
+  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "�");
+}
+
+async function runCommand(io: Io, command: string, output: WaitOutput, signal: AbortSignal) {
+  const env = {
+    MUSTER_CI_OUTCOME: output.outcome,
+    MUSTER_CI_EXIT: String(waitExit(output)),
+    MUSTER_CI_REPO: output.repo,
+    MUSTER_CI_SHA: output.sha ?? output.pipelines[0]?.sha ?? "",
+    MUSTER_CI_NUMBERS: output.pipelines.map(({ number }) => number).join(" "),
+    MUSTER_CI_URL: (output.pipelines.find((one) => one.class === "bad") ?? output.pipelines[0])?.url ?? "",
+  };
+  const { code, stdout, stderr } = await io.process.run("sh", ["-c", command], { env, signal });
+  io.terminal.err(stdout + stderr);
+  return { ok: code === 0, detail: `status ${code}: ${command}` };
+}

@@ -1,0 +1,270 @@
+/** Faults of networks, servers, streams and clocks, and the promise that each tries to break. */
+
+import {
+  boardDirectory,
+  isOutage,
+  openBoard,
+  streamKeeper,
+  waitForPipelines,
+  type WaitOptions,
+} from "../lib/ci/mod.ts";
+import { Woodpecker } from "../lib/ci/woodpecker.ts";
+import { assert, assertEquals } from "../lib/deps/assert.ts";
+import { HttpClient } from "../lib/http/mod.ts";
+import { type Io, NetworkError, pollUntil, realIo, withEnvironment } from "../lib/io/mod.ts";
+import { type Life, openStage, otherSha, waitOn } from "./_ci/life.ts";
+import { LiveWoodpecker } from "./_ci/stream.ts";
+import { describe } from "./_vendor/description.ts";
+
+const ignore = describe("woodpecker") === undefined; // said on standard error; in CI it is an error
+const number12 = { kind: "numbers", numbers: [12] } as const;
+const life: Life = [
+  { at: 0, has: [{ number: 12, status: "running" }] },
+  { at: 120, has: [{ number: 12, status: "success" }] },
+];
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore, fn });
+}
+
+async function eventually(what: string, look: () => boolean): Promise<void> {
+  await pollUntil(realIo.clock, () => Promise.resolve(look() || undefined), { what, timeoutMs: 60_000 });
+}
+
+test("an outage of 30 s ends no wait, and is told when it begins and when it is over", async () => {
+  for (const status of [500, 502, 503]) {
+    await using stage = openStage("woodpecker", life);
+    stage.server.before = () => {
+      const now = stage.clock.elapsed();
+      return now >= 30_000 && now < 60_000 ? new Response("<html>", { status }) : undefined;
+    };
+    const said: string[] = [];
+    const report = await waitOn(stage, number12, { say: (line) => said.push(line) });
+    assertEquals([report.outcome, said.length], ["success", 2], said.join("\n"));
+    assert(said[0]?.endsWith(": trying again") && said[1]?.endsWith(" answers again"), said.join("\n"));
+  }
+});
+
+test("an outage at the very beginning is waited out too", async () => {
+  await using stage = openStage("woodpecker", life);
+  stage.server.before = () => stage.clock.elapsed() < 40_000 ? new Response("", { status: 502 }) : undefined;
+  assertEquals((await waitOn(stage, number12)).outcome, "success");
+});
+
+test("an outage that lasts longer than --outage is told as unreachable, with why", async () => {
+  await using stage = openStage("woodpecker", life);
+  stage.server.before = () => stage.clock.elapsed() >= 30_000 ? new Response("", { status: 502 }) : undefined;
+  const report = await waitOn(stage, number12, { outageMs: 60_000, timeoutMs: 3_600_000 });
+  assertEquals([report.outcome, report.watched[0]?.pipeline.status], ["unreachable", "running"]);
+  assert(report.reason?.includes("502"), report.reason);
+  assert(report.elapsedMs >= 90_000 && report.elapsedMs < 120_000, `${report.elapsedMs}`);
+});
+
+test("a name that is not known for a while ends no wait", async () => {
+  await using stage = openStage("woodpecker", life);
+  const network = {
+    ...stage.io.network,
+    fetch: (...args: Parameters<Io["network"]["fetch"]>) => {
+      const now = stage.clock.elapsed();
+      if (now >= 30_000 && now < 60_000) return Promise.reject(new NetworkError("name", "cannot reach ci: dns error"));
+      return stage.io.network.fetch(...args);
+    },
+  };
+  const url = stage.server.url;
+  const client = new HttpClient({ ...stage.io, network }, { baseUrl: `${url}/api`, timeoutMs: 3_600_000, retries: 0 });
+  const provider = new Woodpecker({ repo: "ada/tool", url, client });
+  assertEquals((await waitOn({ ...stage, provider }, number12)).outcome, "success");
+});
+
+test("a clock that jumps by a day, forth or back, neither ends a wait nor makes it longer", async () => {
+  for (const jumpMs of [86_400_000, -86_400_000]) {
+    await using stage = openStage("woodpecker", life);
+    const clock = {
+      ...stage.clock,
+      now: () => stage.clock.now() + (stage.clock.elapsed() > 45_000 ? jumpMs : 0),
+      elapsed: stage.clock.elapsed,
+      delay: stage.clock.delay,
+    };
+    const report = await waitOn({ ...stage, io: { ...stage.io, clock } }, number12);
+    assertEquals(report.outcome, "success");
+    assert(report.elapsedMs >= 120_000 && report.elapsedMs <= 130_000, `${report.elapsedMs}`);
+  }
+});
+
+test("a server that says how long to wait is not asked meanwhile", async () => {
+  await using stage = openStage("woodpecker", life);
+  const asked: number[] = [];
+  stage.server.before = () => {
+    asked.push(stage.clock.elapsed());
+    const isFirst = asked.filter((at) => at >= 30_000).length === 1;
+    return isFirst && stage.clock.elapsed() >= 30_000
+      ? new Response("", { status: 429, headers: { "retry-after": "50" } })
+      : undefined;
+  };
+  assertEquals((await waitOn(stage, number12)).outcome, "success");
+  const [limited = 0, next = 0] = asked.filter((at) => at >= 30_000);
+  assertEquals(next - limited, 50_000);
+});
+
+test("a server that says to come back after the deadline is not asked again: time has run out, and why is told", async () => {
+  await using stage = openStage("woodpecker", life);
+  let asked = 0;
+  stage.server.before = () => {
+    if (stage.clock.elapsed() < 30_000) return undefined;
+    asked++;
+    return new Response("", { status: 429, headers: { "retry-after": "86400000" } });
+  };
+  const report = await waitOn(stage, number12);
+  assertEquals([report.outcome, asked, report.watched[0]?.pipeline.status], ["timeout", 1, "running"]);
+  assert(report.reason?.startsWith("rate limit reached: "), report.reason);
+});
+
+/** Waits for pipeline 12 by the stream, on the real clock. */
+async function waitLive(
+  woodpecker: LiveWoodpecker,
+  options: Partial<WaitOptions> & { readonly directory?: string } = {},
+) {
+  const { url } = woodpecker.server;
+  const client = new HttpClient(realIo, { baseUrl: `${url}/api`, timeoutMs: 3_600_000, retries: 0 });
+  const provider = new Woodpecker({ repo: "ada/tool", url, client });
+  const keepStream = streamKeeper(realIo, provider);
+  const { directory } = options;
+  await using board = openBoard(realIo, { keepStream, directory, timeoutMs: 60_000, isOutage, signal: options.signal });
+  return await waitForPipelines(realIo, number12, {
+    provider,
+    board,
+    timeoutMs: 3_600_000,
+    intervalMs: 3_600_000,
+    ...options,
+  });
+}
+
+test("an event wakes the wait, and a read decides: nobody polls meanwhile", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  woodpecker.states = [{ number: 12, status: "running" }];
+  const waiting = waitLive(woodpecker);
+  await eventually("the stream to open", () => woodpecker.streams === 1);
+  for (let step = 0; step < 100; step++) woodpecker.send({ number: 12, status: "running", workflows: ["running"] });
+  woodpecker.send({ number: 99, status: "success" });
+  woodpecker.states = [{ number: 12, status: "success" }];
+  woodpecker.send({ number: 12, status: "success" });
+  assertEquals((await waiting).outcome, "success");
+  assert(woodpecker.reads <= 6, `${woodpecker.reads} reads`);
+});
+
+test("what happens while a stream is cut is seen when it is open again", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  woodpecker.states = [{ number: 12, status: "running" }];
+  let looks = 0;
+  const waiting = waitLive(woodpecker, { onLook: () => void looks++ });
+  await eventually("a look after the stream was open", () => looks >= 2);
+  woodpecker.cut();
+  woodpecker.states = [{ number: 12, status: "failure", workflows: ["failure"] }];
+  assertEquals((await waiting).outcome, "failed");
+  assertEquals(woodpecker.streamsOpened, 2);
+});
+
+test("events out of order decide nothing", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  woodpecker.states = [{ number: 12, status: "running" }];
+  const waiting = waitLive(woodpecker);
+  await eventually("the stream to open", () => woodpecker.streams === 1);
+  woodpecker.states = [{ number: 12, status: "success" }];
+  woodpecker.send({ number: 12, status: "success" });
+  woodpecker.send({ number: 12, status: "running" });
+  woodpecker.send({ number: 12, status: "pending" });
+  assertEquals((await waiting).outcome, "success");
+});
+
+test("a stream that lies is not believed, nor does it have the server asked without end", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  woodpecker.states = [{ number: 12, status: "running" }];
+  let looks = 0;
+  const waiting = waitLive(woodpecker, { onLook: () => void looks++ });
+  await eventually("the stream to open", () => woodpecker.streams === 1);
+  woodpecker.sendRaw("data: no JSON\n\ndata: {}\n\nevent: x\n\n:\n\n");
+  for (let lie = 0; lie < 200; lie++) woodpecker.send({ number: 12, status: "success" });
+  await eventually("a look after the lie", () => looks >= 3);
+  const before = woodpecker.reads;
+  for (let lie = 0; lie < 200; lie++) woodpecker.send({ number: 12, status: "success" });
+  woodpecker.states = [{ number: 12, status: "failure", workflows: ["failure"] }];
+  woodpecker.send({ number: 12, status: "failure" });
+  assertEquals((await waiting).outcome, "failed");
+  assert(woodpecker.reads - before <= 6, `${woodpecker.reads - before} reads`);
+});
+
+test("a stream that a proxy holds back is no reason not to poll", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  woodpecker.isBuffering = true;
+  woodpecker.states = [{ number: 12, status: "running" }];
+  let looks = 0;
+  const waiting = waitLive(woodpecker, { intervalMs: 20, onLook: () => void looks++ });
+  await eventually("five looks", () => looks >= 5);
+  woodpecker.states = [{ number: 12, status: "success" }];
+  assertEquals((await waiting).outcome, "success");
+});
+
+async function withState<Result>(job: (directory: string) => Promise<Result>): Promise<Result> {
+  const home = await Deno.makeTempDir({ prefix: "muster-test-" });
+  try {
+    const io = withEnvironment(realIo, { HOME: home, MUSTER_STATE: `${home}/state`, XDG_STATE_HOME: "" });
+    const directory = await boardDirectory(io, { url: "woodpecker http://ci", secret: "s3cret-t0ken" });
+    if (directory === undefined) throw new Error("no directory to share");
+    const result = await job(directory);
+    for await (const { name, isFile } of Deno.readDir(directory)) {
+      const text = isFile ? await Deno.readTextFile(`${directory}/${name}`) : "";
+      assert(!text.includes("t0ken") && !name.includes("t0ken"), `the token is in ${name}`);
+    }
+    assert(!directory.includes("t0ken"));
+    return result;
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+test("many waiters of one machine share one stream and one reader", async () => {
+  const reads = async (count: number) =>
+    await withState(async (directory) => {
+      await using woodpecker = new LiveWoodpecker();
+      woodpecker.states = [{ number: 12, status: "running" }];
+      let looked = 0;
+      const all = Array.from({ length: count }, () => {
+        let mine = 0;
+        return waitLive(woodpecker, { directory, onLook: () => void (mine++ === 1 && looked++) });
+      });
+      // Each has looked once, and once more when the stream was open.
+      await eventually("all to look", () => looked === count && woodpecker.streams === 1);
+      woodpecker.states = [{ number: 12, status: "success" }];
+      woodpecker.send({ number: 12, status: "success" });
+      for (const report of await Promise.all(all)) assertEquals(report.outcome, "success");
+      return { reads: woodpecker.reads, streams: woodpecker.streamsOpened };
+    });
+  const [one, fifty] = [await reads(1), await reads(50)];
+  // A waiter that ends before the others have looked leaves the stream to the next.
+  assert(fifty.reads <= one.reads + 50, `${fifty.reads} reads of 50 waiters, ${one.reads} of one`);
+});
+
+test("when the one that keeps the stream ends, another takes over, and sees what was missed", async () => {
+  await withState(async (directory) => {
+    await using woodpecker = new LiveWoodpecker();
+    woodpecker.states = [{ number: 12, status: "running" }];
+    const leave = new AbortController();
+    const leader = waitLive(woodpecker, { directory, signal: leave.signal });
+    await eventually("the stream to open", () => woodpecker.streams === 1);
+    let looks = 0;
+    const follower = waitLive(woodpecker, { directory, onLook: () => void looks++ });
+    await eventually("the follower to look", () => looks >= 1);
+    leave.abort(new Error("leaves"));
+    await leader.then(() => Promise.reject(new Error("it should have been stopped")), (error) => {
+      assertEquals(error.message, "leaves");
+    });
+    woodpecker.states = [{ number: 12, status: "success" }];
+    assertEquals((await follower).outcome, "success");
+    assertEquals(woodpecker.streamsOpened, 2);
+  });
+});
+
+test("a wait by a commit does not see another commit's pipelines", async () => {
+  await using stage = openStage("woodpecker", [{ at: 0, has: [{ number: 12, status: "success", sha: otherSha }] }]);
+  assertEquals((await waitOn(stage, { kind: "commit", sha: "c".repeat(40) })).outcome, "none_registered");
+});
