@@ -9,10 +9,12 @@
  * @module
  */
 
+import { waitExits, waitOutcomes } from "../../lib/ci/mod.ts";
 import { quoted } from "../../lib/config/quoted.ts";
 import { type MergeRefusal, mergeRefusals } from "../../lib/forge/mod.ts";
-import { MusterError, visible } from "../../lib/io/mod.ts";
-import { defineTask, type ExitStatus, flag, runAsMain, z } from "../../lib/task/mod.ts";
+import { type Io, MusterError, visible } from "../../lib/io/mod.ts";
+import { callTask } from "../../lib/task/call.ts";
+import { defineTask, duration, type ExitStatus, flag, type Job, runAsMain, z } from "../../lib/task/mod.ts";
 import { forgeFields, forgeOptional, forgePermissions, openNamedForge } from "../_forge.ts";
 import { numberField } from "../_items.ts";
 
@@ -51,6 +53,15 @@ export const prMerge = defineTask({
     }),
     message: flag(z.string().describe("What comes after it").optional(), { short: "m", placeholder: "TEXT" }),
     deleteBranch: z.boolean().default(false).describe("Delete its branch afterwards"),
+    wait: z.boolean().default(false).describe("Wait for the head's pipelines first, as ci wait --pr does"),
+    guard: z.boolean().default(false).describe("Wait until nothing runs on the base as well, as ci guard does"),
+    ciTimeout: flag(duration("1h").describe("How long --wait and --guard may take"), { placeholder: "DURATION" }),
+    settle: flag(duration("10s").describe("How long nothing new may register before they say success"), {
+      placeholder: "DURATION",
+    }),
+    appear: flag(duration("60s").describe("How long anything may take to register for the head"), {
+      placeholder: "DURATION",
+    }),
   }),
   output: z.object({
     outcome: z.enum(["merged", "refused"]),
@@ -62,12 +73,19 @@ export const prMerge = defineTask({
     headSha: z.string().describe("The head that was to be merged"),
     mergeSha: z.string().optional().describe("The commit that it became, where the forge says it"),
     branch: z.enum(["kept", "deleted", "failed"]).describe("What became of its branch"),
+    ci: z.object({
+      outcome: z.enum(waitOutcomes),
+      sha: z.string().describe("The commit that it speaks of"),
+      base: z.string().optional().describe("What the base was at, where it was guarded"),
+    }).optional().describe("What was waited for first"),
   }),
   permissions: forgePermissions,
-  optional: forgeOptional,
+  optional: [...forgeOptional, { permissions: { env: ["WOODPECKER_TOKEN"] }, buys: "--wait and --guard" }],
   examples: [{ run: "muster pr merge 21 -r ada/tool --delete-branch", does: "squash it, and delete its branch" }],
-  exit: ({ outcome, reason = "refused", branch }) =>
-    outcome === "merged" ? branch === "failed" ? 6 : 0 : refusals[reason][0],
+  exit: ({ outcome, reason = "refused", branch, ci }) => {
+    if (ci && ci.outcome !== "success") return waitExits[ci.outcome];
+    return outcome === "merged" ? branch === "failed" ? 6 : 0 : refusals[reason][0];
+  },
   render: ({ outcome, reason, message, hint, number, headSha, branch }, { style }) =>
     [
       `${outcome === "merged" ? style.good("merged") : style.bad(`refused (${reason})`)}  #${number}  ${
@@ -91,10 +109,17 @@ export const prMerge = defineTask({
       return refused("head_moved", `its head is now ${pull.headSha}`);
     }
     if (pull.headSha === "") throw new MusterError("failed", `the forge names no head commit: pull request ${number}`);
+    const ci = await waitFirst(input, io, job);
+    if (ci && ci.outcome !== "success") return { ...refused("checks", `ci says ${ci.outcome}`), ci };
+    // What was waited for is what is merged, or nothing is.
+    if (ci && ci.sha !== pull.headSha) {
+      return { ...refused("head_moved", `it was looked at as ${pull.headSha}, and ci speaks of ${ci.sha}`), ci };
+    }
     const result = await forge.merge(pull, { method, sha: pull.headSha, title, message });
-    if (result.outcome === "refused") return refused(result.reason, result.message);
+    if (result.outcome === "refused") return { ...refused(result.reason, result.message), ...(ci ? { ci } : {}) };
     const merged = {
       ...known,
+      ...(ci ? { ci } : {}),
       outcome: "merged",
       ...(result.sha === undefined ? {} : { mergeSha: result.sha }),
     } as const;
@@ -111,5 +136,40 @@ export const prMerge = defineTask({
     }
   },
 });
+
+/** What `--wait` or `--guard` waits for, by the task that does so. */
+async function waitFirst(
+  { number: pr, repo, login, wait, guard, ciTimeout, settle, appear }: {
+    readonly number: number;
+    readonly repo?: string;
+    readonly login?: string;
+    readonly wait: boolean;
+    readonly guard: boolean;
+    readonly ciTimeout: number;
+    readonly settle: number;
+    readonly appear: number;
+  },
+  io: Io,
+  { signal, say }: Pick<Job<never>, "signal" | "say">,
+): Promise<
+  { readonly outcome: typeof waitOutcomes[number]; readonly sha: string; readonly base?: string } | undefined
+> {
+  if (!wait && !guard) return undefined;
+  const input = { pr, repo, login, timeout: seconds(ciTimeout), settle: seconds(settle), appear: seconds(appear) };
+  const options = { io, signal, say };
+  if (guard) {
+    const { ciGuard } = await import("../ci/guard.ts");
+    const { outcome, sha, base } = await callTask(ciGuard, { purpose: "merge", ...input }, options);
+    return { outcome, sha, base };
+  }
+  const { ciWait } = await import("../ci/wait.ts");
+  const { outcome, sha = "" } = await callTask(ciWait, input, options);
+  return { outcome, sha };
+}
+
+/** A duration as a task's function takes it. */
+function seconds(ms: number): number {
+  return ms / 1000;
+}
 
 if (import.meta.main) await runAsMain(prMerge);
