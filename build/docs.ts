@@ -20,6 +20,7 @@ const modules = [
   "lib/provision/mod.ts",
   "lib/state/mod.ts",
   "lib/http/mod.ts",
+  "lib/ci/mod.ts",
   "lib/forge/mod.ts",
 ];
 const root = new URL("../", import.meta.url);
