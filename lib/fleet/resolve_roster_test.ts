@@ -37,7 +37,7 @@ Deno.test("an agent that says nothing has the defaults of muster", () => {
       kickstart: undefined,
       kickstartTemplate: undefined,
       ready: undefined,
-      resetCommand: undefined,
+      resetCommand: "/clear",
       unattended: false,
       memoryMax: undefined,
       cpuWeight: undefined,
