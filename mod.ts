@@ -15,11 +15,16 @@
  */
 
 import type { agentAnswer as agentAnswerTask } from "./tasks/agent/answer.ts";
+import type { agentAttach as agentAttachTask } from "./tasks/agent/attach.ts";
 import type { agentCommand as agentCommandTask } from "./tasks/agent/command.ts";
 import type { agentInterrupt as agentInterruptTask } from "./tasks/agent/interrupt.ts";
 import type { agentLast as agentLastTask } from "./tasks/agent/last.ts";
+import type { agentLaunch as agentLaunchTask } from "./tasks/agent/launch.ts";
 import type { agentList as agentListTask } from "./tasks/agent/list.ts";
+import type { agentReset as agentResetTask } from "./tasks/agent/reset.ts";
+import type { agentRestart as agentRestartTask } from "./tasks/agent/restart.ts";
 import type { agentSend as agentSendTask } from "./tasks/agent/send.ts";
+import type { agentStatus as agentStatusTask } from "./tasks/agent/status.ts";
 import type { agentTail as agentTailTask } from "./tasks/agent/tail.ts";
 import type { agentWait as agentWaitTask } from "./tasks/agent/wait.ts";
 import type { check as checkTask } from "./tasks/check.ts";
@@ -31,10 +36,17 @@ import type { ciTrigger as ciTriggerTask } from "./tasks/ci/trigger.ts";
 import type { ciWait as ciWaitTask } from "./tasks/ci/wait.ts";
 import type { completions as completionsTask } from "./tasks/completions.ts";
 import type { demo as demoTask } from "./tasks/demo.ts";
+import type { doctor as doctorTask } from "./tasks/doctor.ts";
+import type { fleetAdopt as fleetAdoptTask } from "./tasks/fleet/adopt.ts";
 import type { fleetInit as fleetInitTask } from "./tasks/fleet/init.ts";
+import type { fleetInstall as fleetInstallTask } from "./tasks/fleet/install.ts";
+import type { fleetRestart as fleetRestartTask } from "./tasks/fleet/restart.ts";
 import type { fleetStart as fleetStartTask } from "./tasks/fleet/start.ts";
 import type { fleetStatus as fleetStatusTask } from "./tasks/fleet/status.ts";
 import type { fleetStop as fleetStopTask } from "./tasks/fleet/stop.ts";
+import type { fleetUninstall as fleetUninstallTask } from "./tasks/fleet/uninstall.ts";
+import type { fleetVerify as fleetVerifyTask } from "./tasks/fleet/verify.ts";
+import type { fleetWatch as fleetWatchTask } from "./tasks/fleet/watch.ts";
 import type { issueClose as issueCloseTask } from "./tasks/issue/close.ts";
 import type { issueCreate as issueCreateTask } from "./tasks/issue/create.ts";
 import type { issueList as issueListTask } from "./tasks/issue/list.ts";
@@ -59,6 +71,7 @@ import type { provisionRun as provisionRunTask } from "./tasks/provision/run.ts"
 import type { provisionStatus as provisionStatusTask } from "./tasks/provision/status.ts";
 import type { provisionUp as provisionUpTask } from "./tasks/provision/up.ts";
 import type { provisionVerify as provisionVerifyTask } from "./tasks/provision/verify.ts";
+import type { prune as pruneTask } from "./tasks/prune.ts";
 import type { setup as setupTask } from "./tasks/setup.ts";
 import type { tmuxSend as tmuxSendTask } from "./tasks/tmux/send.ts";
 import type { CallOptions } from "./lib/task/call.ts";
@@ -77,6 +90,25 @@ export async function agentAnswer(
 ): Promise<AgentAnswerOutput> {
   const [{ agentAnswer: task }, { callTask }, { realIo }] = await Promise.all([
     import("./tasks/agent/answer.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode agentAttach} takes: the flags of `muster agent attach` by their keys. */
+export type AgentAttachInput = TaskInput<typeof agentAttachTask>;
+
+/** What {@linkcode agentAttach} returns: the JSON of `muster agent attach --json`. */
+export type AgentAttachOutput = TaskOutput<typeof agentAttachTask>;
+
+/** Show an agent's pane on this terminal; tmux's prefix and d leave it. Needs `--allow-run=tmux --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX`. */
+export async function agentAttach(
+  input: AgentAttachInput,
+  options: CallOptions<AgentAttachOutput> = {},
+): Promise<AgentAttachOutput> {
+  const [{ agentAttach: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/agent/attach.ts"),
     import("./lib/task/call.ts"),
     import("./lib/io/mod.ts"),
   ]);
@@ -140,6 +172,25 @@ export async function agentLast(
   return await callTask(task, input, { io: realIo, ...options });
 }
 
+/** What {@linkcode agentLaunch} takes: the flags of `muster agent launch` by their keys. */
+export type AgentLaunchInput = TaskInput<typeof agentLaunchTask>;
+
+/** What {@linkcode agentLaunch} returns: the JSON of `muster agent launch --json`. */
+export type AgentLaunchOutput = TaskOutput<typeof agentLaunchTask>;
+
+/** Start an agent's program for its systemd unit, which calls this. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS,PATH,MUSTER_PROPERTIES`. */
+export async function agentLaunch(
+  input: AgentLaunchInput,
+  options: CallOptions<AgentLaunchOutput> = {},
+): Promise<AgentLaunchOutput> {
+  const [{ agentLaunch: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/agent/launch.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
 /** What {@linkcode agentList} takes: the flags of `muster agent list` by their keys. */
 export type AgentListInput = TaskInput<typeof agentListTask>;
 
@@ -159,6 +210,44 @@ export async function agentList(
   return await callTask(task, input, { io: realIo, ...options });
 }
 
+/** What {@linkcode agentReset} takes: the flags of `muster agent reset` by their keys. */
+export type AgentResetInput = TaskInput<typeof agentResetTask>;
+
+/** What {@linkcode agentReset} returns: the JSON of `muster agent reset --json`. */
+export type AgentResetOutput = TaskOutput<typeof agentResetTask>;
+
+/** Give an agent a fresh context, prove it, and send its kickstart. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS`. */
+export async function agentReset(
+  input: AgentResetInput,
+  options: CallOptions<AgentResetOutput> = {},
+): Promise<AgentResetOutput> {
+  const [{ agentReset: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/agent/reset.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode agentRestart} takes: the flags of `muster agent restart` by their keys. */
+export type AgentRestartInput = TaskInput<typeof agentRestartTask>;
+
+/** What {@linkcode agentRestart} returns: the JSON of `muster agent restart --json`. */
+export type AgentRestartOutput = TaskOutput<typeof agentRestartTask>;
+
+/** Restart an agent, once it has finished its work. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS`. */
+export async function agentRestart(
+  input: AgentRestartInput,
+  options: CallOptions<AgentRestartOutput> = {},
+): Promise<AgentRestartOutput> {
+  const [{ agentRestart: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/agent/restart.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
 /** What {@linkcode agentSend} takes: the flags of `muster agent send` by their keys. */
 export type AgentSendInput = TaskInput<typeof agentSendTask>;
 
@@ -172,6 +261,25 @@ export async function agentSend(
 ): Promise<AgentSendOutput> {
   const [{ agentSend: task }, { callTask }, { realIo }] = await Promise.all([
     import("./tasks/agent/send.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode agentStatus} takes: the flags of `muster agent status` by their keys. */
+export type AgentStatusInput = TaskInput<typeof agentStatusTask>;
+
+/** What {@linkcode agentStatus} returns: the JSON of `muster agent status --json`. */
+export type AgentStatusOutput = TaskOutput<typeof agentStatusTask>;
+
+/** Show all that is known of one agent. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,PATH`. */
+export async function agentStatus(
+  input: AgentStatusInput,
+  options: CallOptions<AgentStatusOutput> = {},
+): Promise<AgentStatusOutput> {
+  const [{ agentStatus: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/agent/status.ts"),
     import("./lib/task/call.ts"),
     import("./lib/io/mod.ts"),
   ]);
@@ -374,13 +482,51 @@ export type DemoInput = TaskInput<typeof demoTask>;
 /** What {@linkcode demo} returns: the JSON of `muster demo --json`. */
 export type DemoOutput = TaskOutput<typeof demoTask>;
 
-/** Show muster's main job on a fleet of three demo agents, and leave nothing behind. Needs `--allow-run=tmux,sh --allow-read=/tmp --allow-write=/tmp --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS`. */
+/** Show muster's main job on a fleet of three demo agents, and leave nothing behind. Needs `--allow-run=tmux,sh --allow-read=/tmp --allow-write=/tmp --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE,PATH,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS`. */
 export async function demo(
   input: DemoInput,
   options: CallOptions<DemoOutput> = {},
 ): Promise<DemoOutput> {
   const [{ demo: task }, { callTask }, { realIo }] = await Promise.all([
     import("./tasks/demo.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode doctor} takes: the flags of `muster doctor` by their keys. */
+export type DoctorInput = TaskInput<typeof doctorTask>;
+
+/** What {@linkcode doctor} returns: the JSON of `muster doctor --json`. */
+export type DoctorOutput = TaskOutput<typeof doctorTask>;
+
+/** Say what on this host would make a promise of muster fail, and the remedy. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,PATH`. */
+export async function doctor(
+  input: DoctorInput,
+  options: CallOptions<DoctorOutput> = {},
+): Promise<DoctorOutput> {
+  const [{ doctor: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/doctor.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode fleetAdopt} takes: the flags of `muster fleet adopt` by their keys. */
+export type FleetAdoptInput = TaskInput<typeof fleetAdoptTask>;
+
+/** What {@linkcode fleetAdopt} returns: the JSON of `muster fleet adopt --json`. */
+export type FleetAdoptOutput = TaskOutput<typeof fleetAdoptTask>;
+
+/** Take sessions that exist into the roster, and move nothing. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster --allow-write=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME`. */
+export async function fleetAdopt(
+  input: FleetAdoptInput,
+  options: CallOptions<FleetAdoptOutput> = {},
+): Promise<FleetAdoptOutput> {
+  const [{ fleetAdopt: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/fleet/adopt.ts"),
     import("./lib/task/call.ts"),
     import("./lib/io/mod.ts"),
   ]);
@@ -406,13 +552,51 @@ export async function fleetInit(
   return await callTask(task, input, { io: realIo, ...options });
 }
 
+/** What {@linkcode fleetInstall} takes: the flags of `muster fleet install` by their keys. */
+export type FleetInstallInput = TaskInput<typeof fleetInstallTask>;
+
+/** What {@linkcode fleetInstall} returns: the JSON of `muster fleet install --json`. */
+export type FleetInstallOutput = TaskOutput<typeof fleetInstallTask>;
+
+/** Install systemd units, by which the fleet outlives logins, crashes and reboots. Needs `--allow-run=sh,tmux --allow-read=$HOME/.config/muster,$HOME/.local/state/muster,$HOME/.config/systemd/user --allow-write=$HOME/.local/state/muster,$HOME/.config/systemd/user --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,PATH,LANG,LC_ALL,LC_CTYPE,TMUX_TMPDIR,DENO_DIR,XDG_DATA_HOME,XDG_CACHE_HOME,SSL_CERT_FILE,SSL_CERT_DIR,NODE_EXTRA_CA_CERTS,DENO_CERT,DENO_TLS_CA_STORE,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS`. */
+export async function fleetInstall(
+  input: FleetInstallInput,
+  options: CallOptions<FleetInstallOutput> = {},
+): Promise<FleetInstallOutput> {
+  const [{ fleetInstall: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/fleet/install.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode fleetRestart} takes: the flags of `muster fleet restart` by their keys. */
+export type FleetRestartInput = TaskInput<typeof fleetRestartTask>;
+
+/** What {@linkcode fleetRestart} returns: the JSON of `muster fleet restart --json`. */
+export type FleetRestartOutput = TaskOutput<typeof fleetRestartTask>;
+
+/** Restart agents, or all, each once it has finished its work. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS`. */
+export async function fleetRestart(
+  input: FleetRestartInput,
+  options: CallOptions<FleetRestartOutput> = {},
+): Promise<FleetRestartOutput> {
+  const [{ fleetRestart: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/fleet/restart.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
 /** What {@linkcode fleetStart} takes: the flags of `muster fleet start` by their keys. */
 export type FleetStartInput = TaskInput<typeof fleetStartTask>;
 
 /** What {@linkcode fleetStart} returns: the JSON of `muster fleet start --json`. */
 export type FleetStartOutput = TaskOutput<typeof fleetStartTask>;
 
-/** Start agents, or all of the roster, and wait until each is ready. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS`. */
+/** Start agents, or all of the roster, and wait until each is ready. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS`. */
 export async function fleetStart(
   input: FleetStartInput,
   options: CallOptions<FleetStartOutput> = {},
@@ -431,7 +615,7 @@ export type FleetStatusInput = TaskInput<typeof fleetStatusTask>;
 /** What {@linkcode fleetStatus} returns: the JSON of `muster fleet status --json`. */
 export type FleetStatusOutput = TaskOutput<typeof fleetStatusTask>;
 
-/** Show what every agent is doing, and what that is known from. Needs `--allow-run=tmux --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME`. */
+/** Show what every agent is doing, and what that is known from. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,PATH`. */
 export async function fleetStatus(
   input: FleetStatusInput,
   options: CallOptions<FleetStatusOutput> = {},
@@ -450,13 +634,70 @@ export type FleetStopInput = TaskInput<typeof fleetStopTask>;
 /** What {@linkcode fleetStop} returns: the JSON of `muster fleet stop --json`. */
 export type FleetStopOutput = TaskOutput<typeof fleetStopTask>;
 
-/** Stop agents; without names all of them, then the tmux server. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME`. */
+/** Stop agents; without names all of them, then the tmux server. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME`. */
 export async function fleetStop(
   input: FleetStopInput,
   options: CallOptions<FleetStopOutput> = {},
 ): Promise<FleetStopOutput> {
   const [{ fleetStop: task }, { callTask }, { realIo }] = await Promise.all([
     import("./tasks/fleet/stop.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode fleetUninstall} takes: the flags of `muster fleet uninstall` by their keys. */
+export type FleetUninstallInput = TaskInput<typeof fleetUninstallTask>;
+
+/** What {@linkcode fleetUninstall} returns: the JSON of `muster fleet uninstall --json`. */
+export type FleetUninstallOutput = TaskOutput<typeof fleetUninstallTask>;
+
+/** Take back what fleet install did, and nothing else. Needs `--allow-run=sh --allow-read=$HOME/.local/state/muster,$HOME/.config/systemd/user --allow-write=$HOME/.local/state/muster,$HOME/.config/systemd/user --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME`. */
+export async function fleetUninstall(
+  input: FleetUninstallInput,
+  options: CallOptions<FleetUninstallOutput> = {},
+): Promise<FleetUninstallOutput> {
+  const [{ fleetUninstall: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/fleet/uninstall.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode fleetVerify} takes: the flags of `muster fleet verify` by their keys. */
+export type FleetVerifyInput = TaskInput<typeof fleetVerifyTask>;
+
+/** What {@linkcode fleetVerify} returns: the JSON of `muster fleet verify --json`. */
+export type FleetVerifyOutput = TaskOutput<typeof fleetVerifyTask>;
+
+/** Prove on the running fleet, without harm to it, what muster promises of it. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-write=$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS,PATH`. */
+export async function fleetVerify(
+  input: FleetVerifyInput,
+  options: CallOptions<FleetVerifyOutput> = {},
+): Promise<FleetVerifyOutput> {
+  const [{ fleetVerify: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/fleet/verify.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode fleetWatch} takes: the flags of `muster fleet watch` by their keys. */
+export type FleetWatchInput = TaskInput<typeof fleetWatchTask>;
+
+/** What {@linkcode fleetWatch} returns: the JSON of `muster fleet watch --json`. */
+export type FleetWatchOutput = TaskOutput<typeof fleetWatchTask>;
+
+/** Watch the fleet: a live table, or on a pipe one JSON line per change. Needs `--allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS,TMUX,TMUX_PANE`. */
+export async function fleetWatch(
+  input: FleetWatchInput,
+  options: CallOptions<FleetWatchOutput> = {},
+): Promise<FleetWatchOutput> {
+  const [{ fleetWatch: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/fleet/watch.ts"),
     import("./lib/task/call.ts"),
     import("./lib/io/mod.ts"),
   ]);
@@ -913,6 +1154,25 @@ export async function provisionVerify(
 ): Promise<ProvisionVerifyOutput> {
   const [{ provisionVerify: task }, { callTask }, { realIo }] = await Promise.all([
     import("./tasks/provision/verify.ts"),
+    import("./lib/task/call.ts"),
+    import("./lib/io/mod.ts"),
+  ]);
+  return await callTask(task, input, { io: realIo, ...options });
+}
+
+/** What {@linkcode prune} takes: the flags of `muster prune` by their keys. */
+export type PruneInput = TaskInput<typeof pruneTask>;
+
+/** What {@linkcode prune} returns: the JSON of `muster prune --json`. */
+export type PruneOutput = TaskOutput<typeof pruneTask>;
+
+/** Remove records that are older than 30 days, or more than 1 GiB of them. Needs `--allow-run=sh --allow-read=$HOME/.local/state/muster --allow-write=$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME`. */
+export async function prune(
+  input: PruneInput,
+  options: CallOptions<PruneOutput> = {},
+): Promise<PruneOutput> {
+  const [{ prune: task }, { callTask }, { realIo }] = await Promise.all([
+    import("./tasks/prune.ts"),
     import("./lib/task/call.ts"),
     import("./lib/io/mod.ts"),
   ]);

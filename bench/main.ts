@@ -1,7 +1,7 @@
 /**
  * Prints what muster costs as ratios to references that are measured in the same run. Run by `deno task bench`; names of
- * benchmarks (`help`, `send`, `fan`, `memory`, `ssh`, `status`, `start`, `provision`, `lane`) choose some. A goal that is missed is printed, and is
- * no failure.
+ * benchmarks (`help`, `send`, `fan`, `memory`, `ssh`, `status`, `start`, `provision`, `units`, `lane`) choose some. A goal
+ * that is missed is printed, and is no failure.
  *
  * @module
  */
@@ -20,6 +20,7 @@ import { benchSend } from "./send.ts";
 import { benchSsh } from "./ssh.ts";
 import { benchStart } from "./start.ts";
 import { benchStatus } from "./status.ts";
+import { benchUnits } from "./units.ts";
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   help: benchHelp,
@@ -29,6 +30,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   ssh: benchSsh,
   status: benchStatus,
   start: benchStart,
+  units: benchUnits,
   provision: benchProvision,
   lane: benchLane,
   ci: benchCi,

@@ -1,10 +1,10 @@
-#!/usr/bin/env -S deno run --allow-run=tmux,sh --allow-read=/tmp --allow-write=/tmp --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS
+#!/usr/bin/env -S deno run --allow-run=tmux,sh --allow-read=/tmp --allow-write=/tmp --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE,PATH,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS
 /**
  * Shows muster's main job on a fleet of three demo agents, in a home and a tmux server of its own, and leaves nothing
  * behind.
  *
  * ```sh
- * deno run --allow-run=tmux,sh --allow-read=/tmp --allow-write=/tmp --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS tasks/demo.ts
+ * deno run --allow-run=tmux,sh --allow-read=/tmp --allow-write=/tmp --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE,PATH,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS tasks/demo.ts
  * ```
  *
  * @module
@@ -54,7 +54,7 @@ export const demo = defineTask({
     run: ["tmux", "sh"],
     read: ["/tmp"],
     write: ["/tmp"],
-    env: [...homeVariables, "TMUX", "TMUX_PANE", ...piSkillVariables],
+    env: [...homeVariables, "TMUX", "TMUX_PANE", "PATH", ...piSkillVariables],
   },
   examples: [{ run: "muster demo", does: "run it" }],
   render: ({ title, command, printed, exit, observed }, { style }) =>
@@ -74,6 +74,7 @@ export const demo = defineTask({
       HOME: home,
       MUSTER_HOME: `${home}/muster`,
       MUSTER_STATE: `${home}/state`,
+      XDG_STATE_HOME: `${home}/state`,
       XDG_CONFIG_HOME: `${home}/config`,
       DENO_DIR: `${home}/deno`,
       TMUX_TMPDIR: home,
@@ -198,7 +199,7 @@ async function play(io: Io, home: string, signal: AbortSignal, emit: Emit): Prom
     return "the others and the server are the same processes as before";
   });
 
-  await muster("Stop everything", ["fleet", "stop"], (output: Stop) => {
+  await muster("Stop everything", ["fleet", "stop", "--now"], (output: Stop) => {
     expect(output.server?.result === "stopped", "the server stops");
     return "their processes are gone";
   });

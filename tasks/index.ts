@@ -75,6 +75,34 @@ export const tasks: readonly IndexedTask[] = [
   },
   {
     ...{
+      "command": "agent attach",
+      "aliases": [],
+      "tier": "write",
+      "summary": "Show an agent's pane on this terminal; tmux's prefix and d leave it",
+      "description":
+        "Inside the same tmux server the terminal switches to the agent; inside another one, the agent's is shown in this\npane. Whoever looks with --read-only can type nothing.",
+      "flags": [{
+        "key": "agent",
+        "long": "agent",
+        "kind": "text",
+        "summary": "The agent",
+        "positional": true,
+        "placeholder": "AGENT",
+        "complete": "agents",
+        "required": true,
+      }, { "key": "readOnly", "long": "read-only", "kind": "boolean", "summary": "Look, and type nothing" }],
+      "examples": [{ "run": "muster agent attach coder0 --read-only", "does": "look over its shoulder" }],
+      "permissions": [
+        "--allow-run=tmux",
+        "--allow-read=$HOME/.config/muster",
+        "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX",
+      ],
+      "optional": [],
+    },
+    load: () => import("./agent/attach.ts").then(({ agentAttach }) => agentAttach),
+  },
+  {
+    ...{
       "command": "agent command",
       "aliases": [],
       "tier": "write",
@@ -218,6 +246,58 @@ export const tasks: readonly IndexedTask[] = [
   },
   {
     ...{
+      "command": "agent launch",
+      "aliases": [],
+      "tier": "write",
+      "summary": "Start an agent's program for its systemd unit, which calls this",
+      "flags": [{
+        "key": "agent",
+        "long": "agent",
+        "kind": "text",
+        "summary": "The agent",
+        "positional": true,
+        "placeholder": "AGENT",
+        "complete": "agents",
+        "required": true,
+      }, {
+        "key": "fifo",
+        "long": "fifo",
+        "kind": "text",
+        "summary": "The FIFO that the unit reads",
+        "placeholder": "PATH",
+      }, {
+        "key": "scope",
+        "long": "scope",
+        "kind": "text",
+        "summary": "The scope that the program is to have",
+        "placeholder": "UNIT",
+      }, {
+        "key": "how",
+        "long": "how",
+        "kind": "choice",
+        "summary": "With the kickstart, without it, or in the session that it had; auto goes by how it ended",
+        "values": ["auto", "fresh", "bare", "resume"],
+        "default": "auto",
+      }, {
+        "key": "timeout",
+        "long": "timeout",
+        "kind": "duration",
+        "summary": "How long it may take to be ready",
+        "placeholder": "DURATION",
+        "default": "60s",
+      }],
+      "examples": [{ "run": "muster agent launch coder0", "does": "what its unit does, without one" }],
+      "permissions": [
+        "--allow-run=tmux,sh",
+        "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
+        "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS,PATH,MUSTER_PROPERTIES",
+      ],
+      "optional": [{ "permissions": ["--allow-read=FILE"], "buys": "the env_file and kickstart_template of an agent" }],
+    },
+    load: () => import("./agent/launch.ts").then(({ agentLaunch }) => agentLaunch),
+  },
+  {
+    ...{
       "command": "agent list",
       "aliases": ["agent roster"],
       "tier": "read",
@@ -231,6 +311,130 @@ export const tasks: readonly IndexedTask[] = [
       "optional": [],
     },
     load: () => import("./agent/list.ts").then(({ agentList }) => agentList),
+  },
+  {
+    ...{
+      "command": "agent reset",
+      "aliases": [],
+      "tier": "write",
+      "summary": "Give an agent a fresh context, prove it, and send its kickstart",
+      "description":
+        "Types the program's own reset command, and looks for a transcript that begins anew, or a screen on which nothing\nof before is left. An agent whose program has no such command is restarted. A busy agent is left alone.",
+      "flags": [
+        {
+          "key": "agent",
+          "long": "agent",
+          "kind": "text",
+          "summary": "The agent",
+          "positional": true,
+          "placeholder": "AGENT",
+          "complete": "agents",
+          "required": true,
+        },
+        {
+          "key": "timeout",
+          "long": "timeout",
+          "kind": "duration",
+          "summary": "How long to wait for it",
+          "placeholder": "DURATION",
+          "default": "30s",
+        },
+        {
+          "key": "clear",
+          "long": "clear",
+          "kind": "boolean",
+          "summary": "Type /clear, whatever the runtime's command is",
+        },
+        { "key": "new", "long": "new", "kind": "boolean", "summary": "Type /new, whatever the runtime's command is" },
+        {
+          "key": "force",
+          "long": "force",
+          "kind": "boolean",
+          "summary": "Interrupt a busy agent; reset one that is to keep what it knows",
+        },
+        {
+          "key": "set",
+          "long": "set",
+          "kind": "text",
+          "summary": "A value for {{NAME}} in the kickstart; may be given again",
+          "placeholder": "NAME=VALUE",
+          "many": true,
+        },
+      ],
+      "examples": [{ "run": "muster agent reset demo0", "does": "reset it, and send its kickstart" }, {
+        "run": "muster agent reset demo0 --new --set task=docs",
+        "does": "the same, with a value of the kickstart",
+      }],
+      "permissions": [
+        "--allow-run=tmux,sh",
+        "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
+        "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS",
+      ],
+      "optional": [{ "permissions": ["--allow-read=FILE"], "buys": "the kickstart_template of an agent" }, {
+        "permissions": ["--allow-run=ssh"],
+        "buys": "agents on other hosts",
+      }, {
+        "permissions": [
+          "--allow-read=$HOME/.local/state/muster",
+          "--allow-write=$HOME/.local/state/muster",
+          "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME",
+        ],
+        "buys": "one ssh connection that several calls of muster share",
+      }],
+    },
+    load: () => import("./agent/reset.ts").then(({ agentReset }) => agentReset),
+  },
+  {
+    ...{
+      "command": "agent restart",
+      "aliases": [],
+      "tier": "write",
+      "summary": "Restart an agent, once it has finished its work",
+      "description": "Neither the tmux server nor any other agent is touched. An agent that is not running is started.",
+      "flags": [
+        {
+          "key": "agent",
+          "long": "agent",
+          "kind": "text",
+          "summary": "The agent",
+          "positional": true,
+          "placeholder": "AGENT",
+          "complete": "agents",
+          "required": true,
+        },
+        {
+          "key": "drain",
+          "long": "drain",
+          "kind": "duration",
+          "summary": "How long to wait for busy agents to finish; one that is busy still runs on",
+          "placeholder": "DURATION",
+          "default": "2m",
+        },
+        { "key": "now", "long": "now", "kind": "boolean", "summary": "Restart busy agents too" },
+        {
+          "key": "resume",
+          "long": "resume",
+          "kind": "boolean",
+          "summary": "Go on with the session that they had, where the program can",
+        },
+        {
+          "key": "timeout",
+          "long": "timeout",
+          "kind": "duration",
+          "summary": "How long an agent may take to be ready",
+          "placeholder": "DURATION",
+          "default": "30s",
+        },
+      ],
+      "examples": [{ "run": "muster agent restart coder0", "does": "restart it" }],
+      "permissions": [
+        "--allow-run=tmux,sh",
+        "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
+        "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS",
+      ],
+      "optional": [{ "permissions": ["--allow-read=FILE"], "buys": "the env_file and kickstart_template of an agent" }],
+    },
+    load: () => import("./agent/restart.ts").then(({ agentRestart }) => agentRestart),
   },
   {
     ...{
@@ -293,6 +497,12 @@ export const tasks: readonly IndexedTask[] = [
           "kind": "text",
           "summary": "The name of the other host as the message says it",
           "placeholder": "NAME",
+        },
+        {
+          "key": "task",
+          "long": "task",
+          "kind": "boolean",
+          "summary": "It is a new task: an agent with reset_between_tasks is reset first",
         },
         {
           "key": "message",
@@ -388,6 +598,14 @@ export const tasks: readonly IndexedTask[] = [
         { "permissions": ["--allow-run=sh"], "buys": "transcript evidence" },
         { "permissions": ["--allow-read=$HOME"], "buys": "transcripts read without sh" },
         { "permissions": ["--allow-read=FILE"], "buys": "-f FILE" },
+        {
+          "permissions": [
+            "--allow-run=sh",
+            "--allow-read=$HOME/.local/state/muster",
+            "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME",
+          ],
+          "buys": "--task for an agent that is reset by a restart",
+        },
         { "permissions": ["--allow-run=ssh"], "buys": "agents on other hosts" },
         {
           "permissions": [
@@ -400,6 +618,39 @@ export const tasks: readonly IndexedTask[] = [
       ],
     },
     load: () => import("./agent/send.ts").then(({ agentSend }) => agentSend),
+  },
+  {
+    ...{
+      "command": "agent status",
+      "aliases": [],
+      "tier": "read",
+      "summary": "Show all that is known of one agent",
+      "flags": [{
+        "key": "agent",
+        "long": "agent",
+        "kind": "text",
+        "summary": "The agent",
+        "positional": true,
+        "placeholder": "AGENT",
+        "complete": "agents",
+        "required": true,
+      }],
+      "examples": [{ "run": "muster agent status coder0", "does": "what it is doing, and what that is known from" }],
+      "permissions": [
+        "--allow-run=tmux,sh",
+        "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
+        "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,PATH",
+      ],
+      "optional": [{ "permissions": ["--allow-run=ssh"], "buys": "agents on other hosts" }, {
+        "permissions": [
+          "--allow-read=$HOME/.local/state/muster",
+          "--allow-write=$HOME/.local/state/muster",
+          "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME",
+        ],
+        "buys": "one ssh connection that several calls of muster share",
+      }],
+    },
+    load: () => import("./agent/status.ts").then(({ agentStatus }) => agentStatus),
   },
   {
     ...{
@@ -1277,7 +1528,7 @@ export const tasks: readonly IndexedTask[] = [
         "--allow-run=tmux,sh",
         "--allow-read=/tmp",
         "--allow-write=/tmp",
-        "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS",
+        "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,TMUX,TMUX_PANE,PATH,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS",
       ],
       "optional": [],
     },
@@ -1285,15 +1536,74 @@ export const tasks: readonly IndexedTask[] = [
   },
   {
     ...{
+      "command": "doctor",
+      "aliases": [],
+      "tier": "read",
+      "summary": "Say what on this host would make a promise of muster fail, and the remedy",
+      "flags": [],
+      "examples": [{ "run": "muster doctor", "does": "look at this host" }],
+      "permissions": [
+        "--allow-run=tmux,sh",
+        "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
+        "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,PATH",
+      ],
+      "optional": [],
+    },
+    load: () => import("./doctor.ts").then(({ doctor }) => doctor),
+  },
+  {
+    ...{
+      "command": "fleet adopt",
+      "aliases": [],
+      "tier": "write",
+      "summary": "Take sessions that exist into the roster, and move nothing",
+      "description":
+        "Each entry is not managed and names its socket: it can be sent to, tailed and shown at once. When the program has\nended, take managed and socket out of its entry, and muster starts it in the fleet's own server.",
+      "flags": [{
+        "key": "socket",
+        "long": "socket",
+        "kind": "text",
+        "summary": "The socket whose sessions are taken",
+        "short": "L",
+        "placeholder": "SOCKET",
+        "default": "default",
+      }, {
+        "key": "dryRun",
+        "long": "dry-run",
+        "kind": "boolean",
+        "summary": "Show what would be written, and write nothing",
+      }],
+      "examples": [{ "run": "muster fleet adopt -L muster --dry-run", "does": "show what would be written" }],
+      "permissions": [
+        "--allow-run=tmux,sh",
+        "--allow-read=$HOME/.config/muster",
+        "--allow-write=$HOME/.config/muster",
+        "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME",
+      ],
+      "optional": [],
+    },
+    load: () => import("./fleet/adopt.ts").then(({ fleetAdopt }) => fleetAdopt),
+  },
+  {
+    ...{
       "command": "fleet init",
       "aliases": [],
       "tier": "write",
       "summary": "Write a first roster, which starts as it is",
-      "flags": [{ "key": "force", "long": "force", "kind": "boolean", "summary": "Write over a roster that is there" }],
+      "description":
+        "minimal is the holder and one agent, which starts as it is; factory is an orchestrator, implementers and reviewers\nover two runtimes, whose programs have to be there.",
+      "flags": [{
+        "key": "profile",
+        "long": "profile",
+        "kind": "choice",
+        "summary": "What the roster holds",
+        "values": ["minimal", "factory"],
+        "default": "minimal",
+      }, { "key": "force", "long": "force", "kind": "boolean", "summary": "Write over a roster that is there" }],
       "examples": [{ "run": "muster fleet init", "does": "write $MUSTER_HOME/fleet/roster.toml" }, {
         "run": "muster fleet init --force",
         "does": "write it anew",
-      }],
+      }, { "run": "muster fleet init --profile factory --force", "does": "write one of a whole factory" }],
       "permissions": [
         "--allow-read=$HOME/.config/muster",
         "--allow-write=$HOME/.config/muster",
@@ -1305,12 +1615,97 @@ export const tasks: readonly IndexedTask[] = [
   },
   {
     ...{
+      "command": "fleet install",
+      "aliases": [],
+      "tier": "write",
+      "summary": "Install systemd units, by which the fleet outlives logins, crashes and reboots",
+      "description":
+        "Writes the units of the roster, has systemd check them, and enables them; running agents are left as they are.\nThe units keep the PATH of this shell, in which every agent's program is looked up now.",
+      "flags": [{
+        "key": "dryRun",
+        "long": "dry-run",
+        "kind": "boolean",
+        "summary": "Show what would change, and change nothing",
+      }, {
+        "key": "prune",
+        "long": "prune",
+        "kind": "boolean",
+        "summary": "Stop agents that left the roster, and remove their units",
+      }],
+      "examples": [{
+        "run": "muster fleet install",
+        "does": "install, or bring up to date after a change of the roster",
+      }, { "run": "muster fleet install --dry-run", "does": "show what would change" }],
+      "permissions": [
+        "--allow-run=sh,tmux",
+        "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster,$HOME/.config/systemd/user",
+        "--allow-write=$HOME/.local/state/muster,$HOME/.config/systemd/user",
+        "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,PATH,LANG,LC_ALL,LC_CTYPE,TMUX_TMPDIR,DENO_DIR,XDG_DATA_HOME,XDG_CACHE_HOME,SSL_CERT_FILE,SSL_CERT_DIR,NODE_EXTRA_CA_CERTS,DENO_CERT,DENO_TLS_CA_STORE,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS",
+      ],
+      "optional": [],
+    },
+    load: () => import("./fleet/install.ts").then(({ fleetInstall }) => fleetInstall),
+  },
+  {
+    ...{
+      "command": "fleet restart",
+      "aliases": [],
+      "tier": "write",
+      "summary": "Restart agents, or all, each once it has finished its work",
+      "description": "Neither the tmux server nor any other agent is touched. An agent that is not running is started.",
+      "flags": [
+        {
+          "key": "agents",
+          "long": "agents",
+          "kind": "text",
+          "summary": "Agents to restart; all where none is named",
+          "positional": true,
+          "placeholder": "AGENT",
+          "complete": "agents",
+          "many": true,
+        },
+        {
+          "key": "drain",
+          "long": "drain",
+          "kind": "duration",
+          "summary": "How long to wait for busy agents to finish; one that is busy still runs on",
+          "placeholder": "DURATION",
+          "default": "2m",
+        },
+        { "key": "now", "long": "now", "kind": "boolean", "summary": "Restart busy agents too" },
+        {
+          "key": "resume",
+          "long": "resume",
+          "kind": "boolean",
+          "summary": "Go on with the session that they had, where the program can",
+        },
+        {
+          "key": "timeout",
+          "long": "timeout",
+          "kind": "duration",
+          "summary": "How long an agent may take to be ready",
+          "placeholder": "DURATION",
+          "default": "30s",
+        },
+      ],
+      "examples": [{ "run": "muster fleet restart", "does": "restart every agent" }],
+      "permissions": [
+        "--allow-run=tmux,sh",
+        "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
+        "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS",
+      ],
+      "optional": [{ "permissions": ["--allow-read=FILE"], "buys": "the env_file and kickstart_template of an agent" }],
+    },
+    load: () => import("./fleet/restart.ts").then(({ fleetRestart }) => fleetRestart),
+  },
+  {
+    ...{
       "command": "fleet start",
       "aliases": [],
       "tier": "write",
       "summary": "Start agents, or all of the roster, and wait until each is ready",
       "description":
-        "Agents that run already are left as they are. The tmux server is muster's own, on the roster's socket.",
+        "Agents that run already are left as they are. The tmux server is muster's own, on the roster's socket. Where\nunits are installed, systemd starts the agents; elsewhere the fleet runs until the next reboot.",
       "flags": [
         {
           "key": "agents",
@@ -1338,20 +1733,21 @@ export const tasks: readonly IndexedTask[] = [
       }],
       "permissions": [
         "--allow-run=tmux,sh",
-        "--allow-read=$HOME/.config/muster",
-        "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS",
+        "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
+        "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS",
       ],
-      "optional": [{ "permissions": ["--allow-read=FILE"], "buys": "the env_file of an agent" }, {
-        "permissions": ["--allow-run=ssh"],
-        "buys": "agents on other hosts",
-      }, {
-        "permissions": [
-          "--allow-read=$HOME/.local/state/muster",
-          "--allow-write=$HOME/.local/state/muster",
-          "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME",
-        ],
-        "buys": "one ssh connection that several calls of muster share",
-      }],
+      "optional": [
+        { "permissions": ["--allow-read=FILE"], "buys": "the env_file and kickstart_template of an agent" },
+        { "permissions": ["--allow-run=ssh"], "buys": "agents on other hosts" },
+        {
+          "permissions": [
+            "--allow-read=$HOME/.local/state/muster",
+            "--allow-write=$HOME/.local/state/muster",
+            "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME",
+          ],
+          "buys": "one ssh connection that several calls of muster share",
+        },
+      ],
     },
     load: () => import("./fleet/start.ts").then(({ fleetStart }) => fleetStart),
   },
@@ -1374,25 +1770,18 @@ export const tasks: readonly IndexedTask[] = [
         "does": "print JSON",
       }],
       "permissions": [
-        "--allow-run=tmux",
-        "--allow-read=$HOME/.config/muster",
-        "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME",
+        "--allow-run=tmux,sh",
+        "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
+        "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,PATH",
       ],
-      "optional": [
-        {
-          "permissions": ["--allow-run=sh"],
-          "buys": "what a program says of itself, as Claude Code does, before its screen",
-        },
-        { "permissions": ["--allow-run=ssh"], "buys": "agents on other hosts" },
-        {
-          "permissions": [
-            "--allow-read=$HOME/.local/state/muster",
-            "--allow-write=$HOME/.local/state/muster",
-            "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME",
-          ],
-          "buys": "one ssh connection that several calls of muster share",
-        },
-      ],
+      "optional": [{ "permissions": ["--allow-run=ssh"], "buys": "agents on other hosts" }, {
+        "permissions": [
+          "--allow-read=$HOME/.local/state/muster",
+          "--allow-write=$HOME/.local/state/muster",
+          "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME",
+        ],
+        "buys": "one ssh connection that several calls of muster share",
+      }],
     },
     load: () => import("./fleet/status.ts").then(({ fleetStatus }) => fleetStatus),
   },
@@ -1403,39 +1792,52 @@ export const tasks: readonly IndexedTask[] = [
       "tier": "write",
       "summary": "Stop agents; without names all of them, then the tmux server",
       "description":
-        "A program gets SIGHUP, and SIGKILL where it stays. A session that the roster does not have keeps the server up.",
-      "flags": [{
-        "key": "agents",
-        "long": "agents",
-        "kind": "text",
-        "summary": "Agents to stop; all, and the server, where none is named",
-        "positional": true,
-        "placeholder": "AGENT",
-        "complete": "agents",
-        "many": true,
-      }, {
-        "key": "grace",
-        "long": "grace",
-        "kind": "duration",
-        "summary": "How long a program may take to end before SIGKILL",
-        "placeholder": "DURATION",
-        "default": "5s",
-      }, {
-        "key": "timeout",
-        "long": "timeout",
-        "kind": "duration",
-        "summary": "How long anything may take to be seen gone after that",
-        "placeholder": "DURATION",
-        "default": "30s",
-      }],
+        "Waits for a busy agent to finish its work first. A program gets SIGHUP, and SIGKILL where it stays. A session that\nthe roster does not have keeps the server up.",
+      "flags": [
+        {
+          "key": "agents",
+          "long": "agents",
+          "kind": "text",
+          "summary": "Agents to stop; all, and the server, where none is named",
+          "positional": true,
+          "placeholder": "AGENT",
+          "complete": "agents",
+          "many": true,
+        },
+        {
+          "key": "drain",
+          "long": "drain",
+          "kind": "duration",
+          "summary": "How long to wait for busy agents to finish; one that is busy still is not stopped",
+          "placeholder": "DURATION",
+          "default": "2m",
+        },
+        { "key": "now", "long": "now", "kind": "boolean", "summary": "Stop busy agents too" },
+        {
+          "key": "grace",
+          "long": "grace",
+          "kind": "duration",
+          "summary": "How long a program may take to end before SIGKILL",
+          "placeholder": "DURATION",
+          "default": "5s",
+        },
+        {
+          "key": "timeout",
+          "long": "timeout",
+          "kind": "duration",
+          "summary": "How long anything may take to be seen gone after that",
+          "placeholder": "DURATION",
+          "default": "30s",
+        },
+      ],
       "examples": [{ "run": "muster fleet stop coder0", "does": "stop one agent" }, {
-        "run": "muster fleet stop",
-        "does": "stop the fleet and its server",
+        "run": "muster fleet stop --now",
+        "does": "stop the fleet and its server, and wait for no agent's work",
       }],
       "permissions": [
         "--allow-run=tmux,sh",
-        "--allow-read=$HOME/.config/muster",
-        "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME",
+        "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
+        "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME",
       ],
       "optional": [{ "permissions": ["--allow-run=ssh"], "buys": "agents on other hosts" }, {
         "permissions": [
@@ -1447,6 +1849,80 @@ export const tasks: readonly IndexedTask[] = [
       }],
     },
     load: () => import("./fleet/stop.ts").then(({ fleetStop }) => fleetStop),
+  },
+  {
+    ...{
+      "command": "fleet uninstall",
+      "aliases": [],
+      "tier": "write",
+      "summary": "Take back what fleet install did, and nothing else",
+      "description":
+        "A fleet that runs is not touched: muster fleet stop comes first. How agents ended stays on record.",
+      "flags": [],
+      "examples": [{ "run": "muster fleet uninstall", "does": "remove the units" }],
+      "permissions": [
+        "--allow-run=sh",
+        "--allow-read=$HOME/.local/state/muster,$HOME/.config/systemd/user",
+        "--allow-write=$HOME/.local/state/muster,$HOME/.config/systemd/user",
+        "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME",
+      ],
+      "optional": [],
+    },
+    load: () => import("./fleet/uninstall.ts").then(({ fleetUninstall }) => fleetUninstall),
+  },
+  {
+    ...{
+      "command": "fleet verify",
+      "aliases": [],
+      "tier": "write",
+      "summary": "Prove on the running fleet, without harm to it, what muster promises of it",
+      "description":
+        "A canary is started on the fleet's socket, sent to, reset, restarted, killed and removed. No agent of the roster is\ntyped into, and other tmux sockets are looked at alone.",
+      "flags": [],
+      "examples": [{ "run": "muster fleet verify", "does": "prove it on the fleet that runs" }],
+      "permissions": [
+        "--allow-run=tmux,sh",
+        "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
+        "--allow-write=$HOME/.local/state/muster",
+        "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS,PATH",
+      ],
+      "optional": [],
+    },
+    load: () => import("./fleet/verify.ts").then(({ fleetVerify }) => fleetVerify),
+  },
+  {
+    ...{
+      "command": "fleet watch",
+      "aliases": [],
+      "tier": "write",
+      "summary": "Watch the fleet: a live table, or on a pipe one JSON line per change",
+      "description":
+        "On a terminal: arrows choose an agent; s sends to it, t shows its last rows, a attaches, r resets it, q quits.\nOne tmux call at each tick, however many agents there are.",
+      "flags": [{
+        "key": "interval",
+        "long": "interval",
+        "kind": "duration",
+        "summary": "The time between two looks",
+        "short": "i",
+        "placeholder": "DURATION",
+        "default": "2s",
+      }, {
+        "key": "for",
+        "long": "for",
+        "kind": "duration",
+        "summary": "How long to watch; 0 until q or an interrupt",
+        "placeholder": "DURATION",
+        "default": "0s",
+      }],
+      "examples": [{ "run": "muster fleet watch --for 1s", "does": "watch for a second" }],
+      "permissions": [
+        "--allow-run=tmux,sh",
+        "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
+        "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS,TMUX,TMUX_PANE",
+      ],
+      "optional": [],
+    },
+    load: () => import("./fleet/watch.ts").then(({ fleetWatch }) => fleetWatch),
   },
   {
     ...{
@@ -2407,6 +2883,37 @@ export const tasks: readonly IndexedTask[] = [
         "long": "delete-branch",
         "kind": "boolean",
         "summary": "Delete its branch afterwards",
+      }, {
+        "key": "wait",
+        "long": "wait",
+        "kind": "boolean",
+        "summary": "Wait for the head's pipelines first, as ci wait --pr does",
+      }, {
+        "key": "guard",
+        "long": "guard",
+        "kind": "boolean",
+        "summary": "Wait until nothing runs on the base as well, as ci guard does",
+      }, {
+        "key": "ciTimeout",
+        "long": "ci-timeout",
+        "kind": "duration",
+        "summary": "How long --wait and --guard may take",
+        "placeholder": "DURATION",
+        "default": "1h",
+      }, {
+        "key": "settle",
+        "long": "settle",
+        "kind": "duration",
+        "summary": "How long nothing new may register before they say success",
+        "placeholder": "DURATION",
+        "default": "10s",
+      }, {
+        "key": "appear",
+        "long": "appear",
+        "kind": "duration",
+        "summary": "How long anything may take to register for the head",
+        "placeholder": "DURATION",
+        "default": "60s",
       }],
       "examples": [{
         "run": "muster pr merge 21 -r ada/tool --delete-branch",
@@ -2437,6 +2944,7 @@ export const tasks: readonly IndexedTask[] = [
           "permissions": ["--allow-env=TERM,TERM_PROGRAM,TERM_PROGRAM_VERSION,VTE_VERSION,KITTY_WINDOW_ID,WT_SESSION"],
           "buys": "links on terminals that have them",
         },
+        { "permissions": ["--allow-env=WOODPECKER_TOKEN"], "buys": "--wait and --guard" },
       ],
     },
     load: () => import("./pr/merge.ts").then(({ prMerge }) => prMerge),
@@ -2983,6 +3491,44 @@ export const tasks: readonly IndexedTask[] = [
       ],
     },
     load: () => import("./provision/verify.ts").then(({ provisionVerify }) => provisionVerify),
+  },
+  {
+    ...{
+      "command": "prune",
+      "aliases": [],
+      "tier": "write",
+      "summary": "Remove records that are older than 30 days, or more than 1 GiB of them",
+      "description": "What is needed to know how the fleet and its machines are is no such record, and stays.",
+      "flags": [{
+        "key": "days",
+        "long": "days",
+        "kind": "number",
+        "summary": "How old a record may be",
+        "placeholder": "N",
+        "default": "30",
+      }, {
+        "key": "mebibytes",
+        "long": "mebibytes",
+        "kind": "number",
+        "summary": "How much all of them may take",
+        "placeholder": "N",
+        "default": "1024",
+      }, {
+        "key": "dryRun",
+        "long": "dry-run",
+        "kind": "boolean",
+        "summary": "Show what would be removed, and remove nothing",
+      }],
+      "examples": [{ "run": "muster prune", "does": "remove what is old" }],
+      "permissions": [
+        "--allow-run=sh",
+        "--allow-read=$HOME/.local/state/muster",
+        "--allow-write=$HOME/.local/state/muster",
+        "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME",
+      ],
+      "optional": [],
+    },
+    load: () => import("./prune.ts").then(({ prune }) => prune),
   },
   {
     ...{

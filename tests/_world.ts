@@ -28,11 +28,13 @@ export interface ProgramOptions {
   /** All of its environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** When it is given up on, in milliseconds. @default {60_000} */
+  readonly timeoutMs?: number;
 }
 
 /** Runs a program to its end, in the environment given and no other; one that hangs is ended and named. */
 export async function runProgram(command: string, args: readonly string[], options: ProgramOptions): Promise<Ended> {
-  const { stdin, env, cwd } = options;
+  const { stdin, env, cwd, timeoutMs = deadlineMs } = options;
   const child = new Deno.Command(command, {
     args: [...args],
     env: { ...env },
@@ -41,12 +43,12 @@ export async function runProgram(command: string, args: readonly string[], optio
     stdin: stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
-    signal: AbortSignal.timeout(deadlineMs),
+    signal: AbortSignal.timeout(timeoutMs),
   }).spawn();
   const [{ code, stdout, stderr, signal }] = await Promise.all([child.output(), feed(child, stdin)]);
   const ended = { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
   if (signal === "SIGTERM") {
-    throw new Error(`${command} ${args.join(" ")}: no end after ${deadlineMs} ms: ${show(ended)}`);
+    throw new Error(`${command} ${args.join(" ")}: no end after ${timeoutMs} ms: ${show(ended)}`);
   }
   return ended;
 }
@@ -95,6 +97,8 @@ export interface MusterOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The world's working directory by default. */
   readonly cwd?: string;
+  /** When it is given up on, in milliseconds. @default {60_000} */
+  readonly timeoutMs?: number;
 }
 
 /** A world of its own; see the module. */
@@ -115,7 +119,8 @@ export class World implements AsyncDisposable {
     this.home = `${directory}/home`;
     this.sockets = `${directory}/tmux`;
     this.cwd = `${directory}/cwd`;
-    this.env = { ...bare, HOME: this.home, TMUX_TMPDIR: this.sockets };
+    // No systemd of the tester's own is to be found: a test that wants one has one of its own.
+    this.env = { ...bare, HOME: this.home, TMUX_TMPDIR: this.sockets, XDG_RUNTIME_DIR: `${directory}/run` };
   }
 
   /** Makes one, with a roster where there is a text for it. */

@@ -64,9 +64,19 @@ const mistakes: readonly Mistake[] = [
   {
     title: "a verb like no other",
     args: ["fleet", "xyzzyx"],
-    says: usage("unknown verb: fleet xyzzyx", "one of init, start, status, stop"),
+    says: usage(
+      "unknown verb: fleet xyzzyx",
+      "one of adopt, init, install, restart, start, status, stop, uninstall, verify, watch",
+    ),
   },
-  { title: "no verb", args: ["fleet"], says: usage("missing verb: fleet", "one of init, start, status, stop") },
+  {
+    title: "no verb",
+    args: ["fleet"],
+    says: usage(
+      "missing verb: fleet",
+      "one of adopt, init, install, restart, start, status, stop, uninstall, verify, watch",
+    ),
+  },
   {
     title: "an unknown noun",
     args: ["flete", "start"],

@@ -48,6 +48,8 @@ interface Scene {
   /** Whether a forge is to be there, with the words `-r ada/tool` for its repo. */
   readonly needsForge?: boolean;
   readonly prints: RegExp;
+  /** How it ends where it cannot succeed: it wants a terminal, or a systemd. */
+  readonly fails?: { readonly code: number; readonly stderr: RegExp };
 }
 
 const receipt = /^submitted {2}coder0 %\d+ {2}evidence screen · \d+ bytes · [\d.]+m?s · [0-9A-Z]{26}\n$/;
@@ -66,6 +68,12 @@ const scenes: Readonly<Record<string, Scene>> = {
     roster: demoRoster("asking0", "--dialog", "start"),
     needsFleet: true,
     prints: /^answered {2}asking0 %1 {2}\S+\n {2}Allow the command: rm -rf build\? No\n$/,
+  },
+  "agent attach": {
+    words: ["coder0"],
+    needsFleet: true,
+    prints: /^$/,
+    fails: { code: 2, stderr: /^muster: not a terminal: standard input or output\nhint: .*\n$/ },
   },
   "agent command": {
     words: ["demo0", "/compact"],
@@ -87,8 +95,17 @@ const scenes: Readonly<Record<string, Scene>> = {
     needsFleet: true,
     prints: /^Received \S.*\.\n$/,
   },
+  "agent launch": { words: ["coder0"], prints: /^coder0 {2}started {2}fresh\n$/ },
   "agent list": { words: [], prints: /^AGENT .*\ncoder0 .*\ncoder1 .*\n$/ },
+  "agent reset": {
+    words: ["demo0"],
+    roster: demoRoster("demo0"),
+    needsFleet: true,
+    prints: /^reset {2}demo0 {3}\S+\n {2}evidence transcript\n$/,
+  },
+  "agent restart": { words: ["coder0"], needsFleet: true, prints: /^coder0 {2}restarted {2}%\d+ {2}\S+\n$/ },
   "agent send": { words: ["coder0", "-m", "hello"], needsFleet: true, prints: receipt },
+  "agent status": { words: ["coder0"], needsFleet: true, prints: /^coder0 {2}unknown\n[^]* process +\d+\n$/ },
   "agent tail": { words: ["coder0", "-n", "5"], needsFleet: true, prints: /^$/ },
   "agent wait": {
     words: ["demo0"],
@@ -120,7 +137,23 @@ const scenes: Readonly<Record<string, Scene>> = {
     words: [],
     prints: /^A fleet of three demo agents[^]*\nDone\n {2}✓ server stopped, \/tmp\/\S+ removed, .*\n\n?$/,
   },
+  "doctor": { words: [], prints: /^(ok|warning) +tmux +tmux \d[^]* disk +\d+ MB are free.*\n$/ },
+  "fleet adopt": {
+    words: ["-L", "muster"],
+    needsFleet: true,
+    prints: /^_holder +skipped .*\ncoder0 +skipped .*\ncoder1 +skipped .*\n$/,
+  },
   "fleet init": { words: ["--force"], prints: /^replaced \/.*\/roster\.toml\nnext: .*\n$/ },
+  "fleet install": {
+    words: [],
+    prints: /^$/,
+    fails: { code: 6, stderr: /^muster: no systemd to install units in: .*\nhint: .*\n$/ },
+  },
+  "fleet restart": {
+    words: [],
+    needsFleet: true,
+    prints: /^coder0 {2}restarted {2}%\d+ {2}\S+\ncoder1 {2}restarted {2}%\d+ {2}\S+\n$/,
+  },
   "fleet start": { words: [], prints: /^coder0 {2}started {2}%\d+ {2}\S+\ncoder1 {2}started {2}%\d+ {2}\S+\n$/ },
   "fleet status": {
     words: [],
@@ -132,6 +165,13 @@ const scenes: Readonly<Record<string, Scene>> = {
     needsFleet: true,
     prints: /^coder0 {2}stopped {2}process \d+\ncoder1 {2}stopped {2}process \d+\nserver muster: stopped\n$/,
   },
+  "fleet uninstall": { words: [], prints: /^no units were installed\n$/ },
+  "fleet verify": {
+    words: [],
+    needsFleet: true,
+    prints: /^not proved +the holder[^]*proved +other tmux sockets .*\n$/,
+  },
+  "fleet watch": { words: ["--for", "1s"], needsFleet: true, prints: /^(\{.*\}\n){3}$/ },
   "issue close": { words: ["1", "-r", "ada/tool"], needsForge: true, prints: /^#1 {2}One\nclosed · v1\n/ },
   "issue create": { words: ["-r", "ada/tool", "-t", "New", "-m", ""], needsForge: true, prints: /^#4 {2}New\nopen\n/ },
   "issue list": { words: ["-r", "ada/tool"], needsForge: true, prints: /^#2 {2}open {2}Two\n#1 {2}open {2}One\n$/ },
@@ -182,6 +222,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   "pr list": { words: ["-r", "ada/tool"], needsForge: true, prints: /^#3 {2}open {2}Work on two {2}.*\n$/ },
   "pr merge": { words: ["3", "-r", "ada/tool"], needsForge: true, prints: /^merged {2}#3 {2}[0-9a-f]{12}\n$/ },
   "pr view": { words: ["3", "-r", "ada/tool"], needsForge: true, prints: /^#3 {2}Work on two\nopen · / },
+  "prune": { words: [], prints: /^0 bytes of records are left\n$/ },
   "setup": { words: [], prints: /^setup: tmux \S+, git, ssh, sshd, unshare, flock\n$/ },
   "tmux send": { words: ["-t", "coder0", "-m", "hello"], needsFleet: true, prints: receipt },
 };
@@ -327,8 +368,9 @@ Deno.test("every task runs by URL with exactly its permissions, and names each t
       await using world = await worldOf(scene);
       await using _forge = await ForgeScene.open(world, scene);
       const ended = await site.run(world, one.path, permissionWords(one.task.permissions), scene.words);
-      assertEquals([one.task.name, ended.code], [one.task.name, 0], show(ended));
-      assertMatch(ended.stderr, scene.says ?? /^$/);
+      const { code, stderr } = scene.fails ?? { code: 0, stderr: scene.says ?? /^$/ };
+      assertEquals([one.task.name, ended.code], [one.task.name, code], show(ended));
+      assertMatch(ended.stderr, stderr);
       assertMatch(ended.stdout, scene.prints);
       const left = [...Deno.readDirSync(world.cwd)].map(({ name }) => name).sort();
       assertEquals(left, scene.leaves ?? (scene.project ? ["muster.toml"] : []), `${one.task.name} left files`);

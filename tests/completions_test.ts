@@ -50,7 +50,7 @@ Deno.test("completion needs no permission, and offers names only where it may re
   await using world = await World.create(roster);
   const complete = (permissions: readonly string[], ...words: readonly string[]) =>
     world.deno(["run", ...permissions, new URL("mod.ts", root).pathname, "complete", "--", ...words]);
-  const verbs = await complete([], "fleet", "i");
+  const verbs = await complete([], "fleet", "ini");
   assertEquals(verbs, { code: 0, stdout: "init\tWrite a first roster, which starts as it is\n", stderr: "" });
   assertEquals((await complete([], "agent", "tail", "c")).stdout, "");
   assertEquals((await complete(["--allow-env", "--allow-read"], "agent", "tail", "c")).stdout.split("\t")[0], "coder0");

@@ -26,6 +26,12 @@ name = "coder1"
 command = ["cat"]
 `;
 
+/** Examples that want a terminal or a systemd, and the tests that run them there. */
+const elsewhere: Readonly<Record<string, string>> = {
+  "agent attach": "tests/watch_test.ts",
+  "fleet install": "tests/units_test.ts",
+};
+
 /** The demo agents that examples name: each does what its name says. */
 const demoFlags: Readonly<Record<string, readonly string[]>> = {
   demo0: ["--busy", "0"],
@@ -95,8 +101,13 @@ async function pathWithMuster(world: World): Promise<string> {
 }
 
 Deno.test("every task has an example, and each works as it is written", async (t) => {
-  const examples = tasks.flatMap(({ command, examples }) => examples.map(({ run }) => ({ command, run })));
-  for (const { command } of tasks) assert(examples.some((one) => one.command === command), `no example: ${command}`);
+  const all = tasks.flatMap(({ command, examples }) => examples.map(({ run }) => ({ command, run })));
+  for (const { command } of tasks) assert(all.some((one) => one.command === command), `no example: ${command}`);
+  const examples = all.filter(({ command }) => !(command in elsewhere));
+  for (const [command, file] of Object.entries(elsewhere)) {
+    const text = await Deno.readTextFile(new URL(file, root));
+    assert(text.includes(JSON.stringify(command.split(" ")).slice(1, -1).replace(",", ", ")), `${command} in ${file}`);
+  }
   const ended = await inTurns(examples, async ({ run }) => {
     await using world = await prepare(run);
     await using _forge = await openForge(world, run);

@@ -3,7 +3,7 @@ import { type PaneView, parsePane } from "../tmux/mod.ts";
 import { composerEye } from "./composer_eye.ts";
 import type { Reading, Runtime } from "./runtime.ts";
 
-const summary = ["1", "h", "%0", "s", "1", "0", "11", ""];
+const summary = ["1", "h", "%0", "s", "1", "0", "11", "", ""];
 const pane = parsePane([...summary, "0", "w", "0", "80", "24", 0, 0, "1", "0", "0", "", "x"].join("\t"));
 /** A view that reads as told: the rows carry the reading. */
 const showing = (reading: Partial<Reading>): PaneView => ({

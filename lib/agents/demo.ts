@@ -31,6 +31,7 @@ const transcript: TranscriptFormat = {
     const path = file.startsWith("/") ? file : `${cwd}/${file}`;
     return { tie: "open", path: new RegExp(`^${RegExp.escape(path)}$`) };
   },
+  begins: ({ type }) => type === "session",
   events({ type, text, timestamp }): readonly TranscriptEvent[] {
     const atMs = Date.parse(String(timestamp));
     if (type === "interrupted") return [{ kind: "finished", atMs }];
@@ -65,6 +66,17 @@ export const demoRuntime: Runtime = {
   recognises: (argv) => argv.some((word) => /(?:^|\/)demo\.ts$/.test(word)) && /(?:^|\/)deno$/.test(argv[0] ?? ""),
   transcript,
   interruptKeys: ["Escape"],
+  resetCommand: "/clear",
+  resumeArgs: (session) => ["--resume", session],
+  async findSession({ argv, workingDirectory, readText }) {
+    const at = argv.lastIndexOf("--transcript");
+    const file = at < 0 ? undefined : argv[at + 1];
+    if (file === undefined) return undefined;
+    const text = await readText(file.startsWith("/") ? file : `${workingDirectory}/${file}`);
+    const lines = text.split("\n").filter((line) => line.startsWith('{"type":"session"'));
+    const [, id] = /"id":"([0-9a-f-]{36})"/.exec(lines.at(-1) ?? "") ?? [];
+    return id;
+  },
   read(screen: Screen): Reading {
     const rows = withoutBlankEnd(screen.rows);
     return readDialog(rows, screen.width) ?? readComposer(rows, screen) ?? readStarting(rows) ?? { state: "unknown" };

@@ -7,7 +7,7 @@ import { echoEye } from "./echo_eye.ts";
 function view(...marked: readonly string[]): PaneView {
   const y = marked.findIndex((row) => row.includes("|"));
   const x = marked[y]?.indexOf("|") ?? 0;
-  const summary = ["1", "h", "%0", "s", "1", "0", "11", ""];
+  const summary = ["1", "h", "%0", "s", "1", "0", "11", "", ""];
   const values = [...summary, "0", "w", "0", "80", "24", x, y, "1", "0", "0", "", "bash"];
   return { pane: parsePane(values.join("\t")), rows: marked.map((row) => row.replace("|", "")) };
 }

@@ -118,10 +118,28 @@ export interface Runtime {
   readonly resetCommand?: string;
   /** Where it looks for a person's skills, below the home directory; left out where muster hands them over. */
   readonly skillsDirectory?: string;
+  /** Versions of the program that the runtime was proved with, as parts of what `--version` prints; any where left out. */
+  readonly provedVersions?: readonly string[];
   /** The file in which it says itself what it is doing. */
   readonly liveState?: LiveState;
   /** The arguments that take a conversation up again. */
   resumeArgs?(sessionId: string): readonly string[];
+  /** The session that a process of the program had, after it has ended; `undefined` where that cannot be told for sure. */
+  findSession?(run: PastRun): Promise<string | undefined>;
+}
+
+/** A run of a program that has ended. */
+export interface PastRun {
+  /** Its process. */
+  readonly pid: number;
+  /** Its words. */
+  readonly argv: readonly string[];
+  /** Where it started. */
+  readonly workingDirectory: string;
+  /** Its home directory. */
+  readonly home: string;
+  /** The text of a file on its host; empty where there is none. */
+  readText(path: string): Promise<string>;
 }
 
 /** A file in which a program says what it is doing. */

@@ -52,6 +52,8 @@ export interface TranscriptFormat {
   place(process: AgentProcess): TranscriptPlace | NoTranscript;
   /** What an entry says, in order. */
   events(entry: Readonly<Record<string, unknown>>): readonly TranscriptEvent[];
+  /** Whether an entry says that a conversation begins in the same file; left out where each has a file of its own. */
+  begins?(entry: Readonly<Record<string, unknown>>): boolean;
   /** A message as the program keeps it, where that differs. */
   asKept?(message: string): string;
 }

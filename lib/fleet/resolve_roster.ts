@@ -7,7 +7,7 @@ import { expandHome } from "../config/expand_home.ts";
 import { MusterError } from "../io/error.ts";
 import type { Environment } from "../io/io.ts";
 import { effectiveRuntime, findRuntime } from "./_find_runtime.ts";
-import type { RosterFile } from "./roster_schema.ts";
+import type { restartPolicies, RosterFile } from "./roster_schema.ts";
 import { type RuntimeKind, runtimeOf } from "../agents/runtimes.ts";
 
 /** The declared fleet. */
@@ -72,6 +72,14 @@ export interface ResolvedAgent {
   readonly unattended: boolean;
   /** The most memory it may use, such as `512M`. */
   readonly memoryMax?: string;
+  /** Its share of the processor, 1 to 10000. */
+  readonly cpuWeight?: number;
+  /** The most processes and threads it may have. */
+  readonly tasksMax?: number;
+  /** When systemd starts it again. */
+  readonly restart: typeof restartPolicies[number];
+  /** After how many failures in a row it is not started again. */
+  readonly restartLimit: number;
   /** The ssh destination of its host; this host where there is none. */
   readonly host?: string;
   /** The name of its tmux socket. */
@@ -158,6 +166,10 @@ function resolveAgent(file: RosterFile, agent: RosterFile["agents"][number], env
     resetCommand: runtime.reset_command ?? resetCommand,
     unattended,
     memoryMax: merged.memory_max,
+    cpuWeight: merged.cpu_weight,
+    tasksMax: merged.tasks_max,
+    restart: merged.restart ?? "on-failure",
+    restartLimit: merged.restart_limit ?? 5,
     host: merged.host,
     socket: merged.socket ?? file.tmux.socket_name,
     managed: merged.managed ?? true,

@@ -20,6 +20,9 @@ import {
 } from "./_roster_values.ts";
 import { runtimeKinds } from "../agents/runtimes.ts";
 
+/** When systemd starts an agent again. */
+export const restartPolicies = ["on-failure", "always", "never"] as const;
+
 const agent = z.strictObject({
   name: nameValue.describe("The agent's name, unique in the roster, and the name of its tmux session."),
   runtime: nameValue.optional().describe(
@@ -60,6 +63,18 @@ const agent = z.strictObject({
     "A program that prints NAME=value lines with the agent's secrets: an array of words, run without a shell.",
   ),
   memory_max: memoryValue.optional().describe('The most memory that the agent may use, such as "512M" or "2G".'),
+  cpu_weight: z.int().min(1).max(10_000).optional().describe(
+    "The agent's share of the processor beside the others, under systemd: 1 to 10000, and 100 for one that says nothing.",
+  ),
+  tasks_max: z.int().min(1).max(4_194_304).optional().describe(
+    "The most processes and threads that the agent may have, under systemd.",
+  ),
+  restart: z.enum(restartPolicies).optional().describe(
+    'Whether systemd starts the agent again when its program ends: "on-failure" (the default), "always" or "never".',
+  ),
+  restart_limit: z.int().min(1).max(1000).optional().describe(
+    "After how many failures in a row it is not started again; 5 by default. The end of the tmux server is none.",
+  ),
   host: hostValue.optional().describe("The ssh destination of the host that the agent runs on; this host by default."),
   socket: socketValue.optional().describe("The name of the agent's tmux socket; [tmux] socket_name by default."),
   managed: z.boolean().optional().describe(

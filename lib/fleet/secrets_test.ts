@@ -16,6 +16,8 @@ const plain: ResolvedAgent = {
   persistentPersona: false,
   resetBetweenTasks: false,
   unattended: false,
+  restart: "on-failure",
+  restartLimit: 5,
   socket: "muster",
   managed: true,
 };

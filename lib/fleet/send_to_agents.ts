@@ -13,6 +13,7 @@ import {
   viewPane,
 } from "../tmux/mod.ts";
 import { notRunning, wantedPane } from "./find_agent.ts";
+import { noteMessage } from "./last_message.ts";
 import type { ResolvedAgent } from "./resolve_roster.ts";
 
 /** Options of {@linkcode sendToAgents}. */
@@ -83,7 +84,10 @@ export async function sendToAgents(
       return noPane(io, server, agent.name, body, { reason, hint });
     }
     const message = addressed(body, { ...options, source }, { host: pane.server.host, session: agent.name });
-    return await sendText(io, server, { paneId: pane.id }, message, { ...options, body, runtime: agent.kind });
+    const kind = { runtime: agent.kind };
+    const receipt = await sendText(io, server, { paneId: pane.id }, message, { ...options, body, ...kind });
+    await noteMessage(server, pane.id, body, receipt);
+    return receipt;
   };
   return await Promise.all(agents.map(async (agent) => {
     try {

@@ -60,6 +60,10 @@ export interface StartOptions {
   readonly host?: Host;
   /** Stops the waiting. */
   readonly signal?: AbortSignal;
+  /** The words before an agent's program, where its unit starts it: the server is then not ours to start. */
+  readonly enclosure?: readonly string[];
+  /** Sessions that programs go on with, by agent. @default {new Map()} */
+  readonly sessions?: ReadonlyMap<string, string>;
 }
 
 /** The size of a pane that nobody looks at. */
@@ -90,7 +94,7 @@ export async function startFleet(
   const launches = await Promise.all(
     wanted.map(async (agent) => ({ agent, environment: await agentEnvironment(io, agent, signal, { host }) })),
   );
-  await startServer(io, server, roster, before, signal);
+  if (!options.enclosure) await startServer(io, server, roster, before, signal);
   const missing = await missingPrograms(server, launches, signal);
   const ready = launches.filter(({ agent }) => !missing.has(agent));
   const startable = ready.map(({ agent }) => agent);
@@ -101,7 +105,7 @@ export async function startFleet(
     const agent = { ...rest, args: [...skills.get(rest.name) ?? [], ...args] };
     const pane = paneOf(agent);
     const bury = pane?.isDead ? [["kill-pane", "-t", pane.id]] : [];
-    return [agent.name, [...bury, ...sessionCommands(agent, environment)]] as const;
+    return [agent.name, [...bury, ...sessionCommands(agent, environment, options)]] as const;
   }));
   if (lines.size > 0) await server.script([...lines.values()], { signal });
   const reports = await watchStart(io, server, startable, started, options);
@@ -180,12 +184,16 @@ async function applyConfig(io: Io, server: TmuxServer, path: string, signal?: Ab
 }
 
 /** The commands that make an agent's session, as one line: what dies at once is kept for its last words. */
-function sessionCommands(agent: ResolvedAgent, environment: Readonly<Record<string, string>>): TmuxCommand[] {
+function sessionCommands(
+  agent: ResolvedAgent,
+  environment: Readonly<Record<string, string>>,
+  { enclosure = ["env"], sessions }: StartOptions,
+): TmuxCommand[] {
   const target = `=${agent.name}:`;
   const variables = Object.entries(environment).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
   // tmux expands formats in a directory, and hands a single word to a shell: env takes a program as it is.
   const directory = agent.workingDirectory.replaceAll("#", "##");
-  const program = ["env", ...agent.command, ...agent.args];
+  const program = [...enclosure, ...agent.command, ...agent.args, ...resumeArguments(agent, sessions?.get(agent.name))];
   return [
     ["new-session", "-d", "-s", agent.name, ...size, "-c", directory, ...variables, "--", ...program],
     ["set-option", "-p", "-t", target, "remain-on-exit", "on"],
@@ -209,7 +217,7 @@ async function watchStart(
     if (waiting.length === 0) return true;
     ({ views } = await viewPanes(server, waiting.map(wantedPane), options.signal));
     for (const agent of waiting) {
-      const report = reportOf(agent, views.get(agent.name));
+      const report = reportOf(agent, views.get(agent.name), options.enclosure !== undefined);
       if (report) reports.set(agent.name, { ...report, elapsedMs: Math.round(io.clock.elapsed() - started) });
     }
     return reports.size === agents.length || undefined;
@@ -238,19 +246,28 @@ function interrupted(error: unknown, agents: readonly ResolvedAgent[]): unknown 
   return new MusterError(error.code, error.message, { hint: `started already: muster fleet stop ${names} stops it` });
 }
 
+/** The arguments by which an agent's program goes on with a session; none where it begins one, or cannot. */
+function resumeArguments({ kind }: ResolvedAgent, session: string | undefined): readonly string[] {
+  return session === undefined ? [] : runtimeOf(kind).resumeArgs?.(session) ?? [];
+}
+
 function notReady({ ready }: ResolvedAgent, timeoutMs: number): string {
   const what = ready ? `: no row matches ready = ${JSON.stringify(ready.source)}` : "";
   return `not ready after ${timeoutMs / 1000}s, and left running${what}`;
 }
 
 /** A report, once there is something to say. */
-function reportOf(agent: ResolvedAgent, view: PaneView | undefined): Omit<StartReport, "elapsedMs"> | undefined {
+function reportOf(
+  agent: ResolvedAgent,
+  view: PaneView | undefined,
+  isEnclosed: boolean,
+): Omit<StartReport, "elapsedMs"> | undefined {
   if (!view) return failure(agent, view, "its session is gone");
   const { pane } = view;
   if (pane.isDead) {
     return failure(agent, view, `its program ${howEnded(pane)}`);
   }
-  if (!isReady(agent, view)) return undefined;
+  if (!isReady(agent, view, isEnclosed)) return undefined;
   const { dialog } = runtimeOf(agent.kind).read(screenOf(view));
   return { ...facts(agent, pane), result: "started", ...(dialog === undefined ? {} : { dialog }) };
 }
@@ -258,7 +275,9 @@ function reportOf(agent: ResolvedAgent, view: PaneView | undefined): Omit<StartR
 /** Between the session's start and its program's, tmux's own child and `env` hold the terminal. */
 const launchers: readonly string[] = ["", "tmux", "env"];
 
-function isReady(agent: ResolvedAgent, view: PaneView): boolean {
+/** Whether an agent takes text, as far as its screen tells. */
+export function isReady(agent: ResolvedAgent, view: PaneView, isEnclosed = false): boolean {
+  if (isEnclosed && !view.pane.isInUnit) return false;
   // A pattern may end in the blank that stands after a prompt, and that tmux leaves out.
   if (agent.ready) {
     return [view.rows, view.rows.map((row) => `${row} `)].some((rows) => agent.ready?.test(rows.join("\n")));

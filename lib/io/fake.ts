@@ -144,6 +144,10 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
       noColor: false,
       hasLinks: false,
       columns: () => 80,
+      rows: () => 24,
+      setRaw: () => {},
+      readKeys: () => Promise.resolve(undefined),
+      onResize: () => ({ [Symbol.dispose]: () => {} }),
       readInput: (maxBytes, signal) => {
         const input = options.input ?? "";
         const bytes = typeof input === "string" ? encoder.encode(input) : input;

@@ -66,7 +66,7 @@ export interface Processes {
   /** Runs a program to its end. A program that is not there is a `MusterError` of code `missing_program`. */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Runs a program with muster's own input and output to its end; its exit status. */
-  attach(command: string, args: readonly string[]): Promise<number>;
+  attach(command: string, args: readonly string[], options?: Pick<RunOptions, "env">): Promise<number>;
   /** Starts a program that is read from and written to while it runs; missing ones as {@linkcode Processes.run}. */
   start(command: string, args: readonly string[], options?: StartOptions): Child;
 }
@@ -193,6 +193,14 @@ export interface Terminal {
   readonly hasLinks: boolean;
   /** Columns of the terminal; 80 where there is none. */
   columns(): number;
+  /** Rows of the terminal; 24 where there is none. */
+  rows(): number;
+  /** Takes keys one by one and without echo, or whole lines again. */
+  setRaw(isRaw: boolean): void;
+  /** The keys that a person presses next, as their characters; `undefined` once the terminal is gone. */
+  readKeys(): Promise<string | undefined>;
+  /** Calls a job whenever the terminal's size changes, until it is disposed of. */
+  onResize(job: () => void): Disposable;
   /**
    * All of standard input, or a `MusterError` of code `usage` once it is longer than `maxBytes`. Rejects with the
    * signal's reason as soon as it aborts, whether or not more input comes.

@@ -75,9 +75,9 @@ function processes(): Processes {
         options.signal?.removeEventListener("abort", end);
       }
     },
-    async attach(command, args) {
+    async attach(command, args, options = {}) {
       requirePermission({ name: "run", command }, permissions);
-      const { code } = await spawn(command, args, {}, "inherit").status;
+      const { code } = await spawn(command, args, options, "inherit").status;
       return code;
     },
     start(command, args, options = {}) {
@@ -457,6 +457,27 @@ function terminal(): Terminal {
       } catch {
         return 80; // no terminal: Deno has no other way to say so
       }
+    },
+    rows() {
+      try {
+        return Deno.consoleSize().rows || 24;
+      } catch {
+        return 24; // no terminal
+      }
+    },
+    setRaw: (isRaw) => Deno.stdin.setRaw(isRaw),
+    async readKeys() {
+      const bytes = new Uint8Array(1024);
+      try {
+        const length = await Deno.stdin.read(bytes);
+        return length === null ? undefined : decoder.decode(bytes.subarray(0, length));
+      } catch {
+        return undefined; // the terminal went away
+      }
+    },
+    onResize(job) {
+      Deno.addSignalListener("SIGWINCH", job);
+      return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGWINCH", job) };
     },
     readInput: (maxBytes, signal) => readAll(Deno.stdin.readable, maxBytes, signal),
   };

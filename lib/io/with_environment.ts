@@ -31,7 +31,8 @@ export function withEnvironment(io: Io, variables: Readonly<Record<string, strin
       },
       run: (command, args, options = {}) =>
         io.process.run(command, args, { ...options, env: { ...variables, ...options.env } }),
-      attach: (command, args) => io.process.attach(command, args),
+      attach: (command, args, options = {}) =>
+        io.process.attach(command, args, { env: { ...variables, ...options.env } }),
       start: (command, args, options = {}) =>
         io.process.start(command, args, { ...options, env: { ...variables, ...options.env } }),
     },

@@ -12,6 +12,7 @@ export {
   type Permissions,
   stateDirectory,
   stateVariables,
+  unitDirectory,
 } from "./permissions.ts";
 export * from "./style.ts";
 export { z } from "../deps/zod.ts";

@@ -37,6 +37,9 @@ export const homeDirectory = "$HOME/.config/muster";
 /** Where muster's state is, as a permission word. */
 export const stateDirectory = "$HOME/.local/state/muster";
 
+/** Where systemd looks for a person's units, as a permission word. */
+export const unitDirectory = "$HOME/.config/systemd/user";
+
 /** The variables that say where configuration is. */
 export const homeVariables = ["HOME", "MUSTER_HOME", "XDG_CONFIG_HOME"] as const;
 
@@ -96,5 +99,9 @@ export function requirePermissions(permissions: Permissions, io: Pick<Io, "permi
 export function permissionPath(word: string, env: Environment): string {
   if (word === homeDirectory) return musterHome(env);
   if (word === stateDirectory) return musterState(env);
+  if (word === unitDirectory) {
+    const config = env.get("XDG_CONFIG_HOME");
+    if (config) return `${config}/systemd/user`;
+  }
   return word.replace("$HOME", () => env.get("HOME") ?? "$HOME");
 }

@@ -163,7 +163,7 @@ function parseView(printed: string): PaneView {
 /** Every pane of the server in one call; none where no server runs, or none of its sessions is left. */
 export async function listPanes(server: TmuxServer, signal?: AbortSignal): Promise<PaneSummary[]> {
   try {
-    return parseList(await server.run(listCommands, { signal }));
+    return parseList(await server.run(listCommands(), { signal }));
   } catch (error) {
     // A server without a session has no current target.
     if (isTargetMissing(error)) return [];
@@ -246,15 +246,24 @@ async function viewOnce(server: TmuxServer, wanted: readonly WantedPane[], signa
  * The list and the targets' screens, by tmux's standard input, since its arguments end at 16 KB. A target that is not
  * there fails by itself: `capture-pane` says so, and ends its line.
  */
-async function captureAll(server: TmuxServer, targets: readonly string[], signal?: AbortSignal) {
+async function captureAll(
+  server: TmuxServer,
+  targets: readonly string[],
+  signal?: AbortSignal,
+  extra: readonly string[] = [],
+): Promise<{ readonly panes: readonly PaneSummary[]; readonly views: readonly PaneView[] }> {
   const mark = `muster-${crypto.randomUUID()}`;
   const lines = targets.map((target): TmuxCommand[] => [
     ["capture-pane", "-p", "-t", target],
     ["display-message", "-p", "-t", target, `${mark}\t${detailFormat}`],
   ]);
-  const result = await readScript(server, [[...listCommands, ["display-message", "-p", mark]], ...lines], signal);
+  const result = await readScript(
+    server,
+    [[...listCommands(extra), ["display-message", "-p", mark]], ...lines],
+    signal,
+  );
   const [list = "", captures = ""] = result.split(`${mark}\n`);
-  const panes = list === "" ? [] : parseList(list);
+  const panes = list === "" ? [] : parseList(list, extra);
   const views: PaneView[] = [];
   let rows: string[] = [];
   for (const line of captures.split("\n")) {
@@ -267,6 +276,20 @@ async function captureAll(server: TmuxServer, targets: readonly string[], signal
     rows = [];
   }
   return { panes, views };
+}
+
+/**
+ * Every pane of the server with more fields of each, and what some panes show, in one call; nothing where no server runs. A
+ * pane that is gone has no view.
+ */
+export async function glance(
+  server: TmuxServer,
+  paneIds: readonly string[],
+  extra: readonly string[],
+  signal?: AbortSignal,
+): Promise<{ readonly panes: readonly PaneSummary[]; readonly views: ReadonlyMap<string, PaneView> }> {
+  const { panes, views } = await captureAll(server, paneIds, signal, extra);
+  return { panes, views: new Map(views.map((view) => [view.pane.id, view])) };
 }
 
 /** What a script prints; nothing where no server runs. Targets that are missing are left out, any other complaint is one. */

@@ -1,4 +1,5 @@
 /** A tmux server: exact targets, one-call listings, capture, paste. @module */
+export * from "./attach.ts";
 export * from "./batched_server.ts";
 export * from "./error.ts";
 export * from "./look.ts";

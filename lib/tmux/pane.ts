@@ -1,3 +1,4 @@
+import { parseQueue, queueFormat, type Ticket } from "./pane_lease.ts";
 import type { TmuxCommand } from "./server.ts";
 
 /** What tmux says of a pane in a list. Each field of each pane costs tmux more than 1 µs, so a list has these alone. */
@@ -8,6 +9,8 @@ export interface PaneSummary {
   readonly session: string;
   /** The program's process; 0 where there is none. */
   readonly pid: number;
+  /** That process was told by the unit of an agent: the pane's first process is then the unit's own sh. */
+  readonly isInUnit: boolean;
   /** The program has ended, and tmux keeps its last screen. */
   readonly isDead: boolean;
   /** Its exit status, where tmux knows it. */
@@ -22,6 +25,10 @@ export interface PaneSummary {
   readonly isActive: boolean;
   /** The agent that muster started in it, where it did. */
   readonly agent?: string;
+  /** The queue of its lease, the owner's ticket first. */
+  readonly queue: readonly Ticket[];
+  /** What was asked for beside all that, in its order. */
+  readonly extra?: readonly string[];
   /** Its server. */
   readonly server: ServerFacts;
 }
@@ -70,6 +77,7 @@ const summaryFields = [
   "#{?pane_dead,dead/#{pane_dead_status}/#{pane_dead_signal}/#{pane_dead_time},#{pane_in_mode}}",
   "#{window_active}#{pane_active}",
   "#{@muster_agent}",
+  queueFormat,
 ] as const;
 
 const otherFields = [
@@ -88,17 +96,23 @@ const otherFields = [
   "#{pane_current_command}",
 ] as const;
 
-/** The commands whose answer {@linkcode parseList} reads. */
-export const listCommands: readonly TmuxCommand[] = [
-  ["display-message", "-p", serverFields.join(separator)],
-  ["list-panes", "-a", "-F", summaryFields.join(separator)],
-];
+/** The commands whose answer {@linkcode parseList} reads, with more fields of each pane where they are asked for. */
+export function listCommands(extra: readonly string[] = []): readonly TmuxCommand[] {
+  return [
+    ["display-message", "-p", serverFields.join(separator)],
+    ["list-panes", "-a", "-F", [...summaryFields, ...extra].join(separator)],
+  ];
+}
 
 /** Reads the answer to {@linkcode listCommands}. */
-export function parseList(printed: string): PaneSummary[] {
+export function parseList(printed: string, extra: readonly string[] = []): PaneSummary[] {
   const [first = "", ...lines] = printed.split("\n");
   const server = serverOf(split(first, serverFields.length));
-  return lines.filter((line) => line !== "").map((line) => summaryOf(split(line, summaryFields.length), server));
+  return lines.filter((line) => line !== "").map((line) => {
+    const values = split(line, summaryFields.length + extra.length);
+    const summary = summaryOf(values, server);
+    return extra.length === 0 ? summary : { ...summary, extra: values.slice(summaryFields.length) };
+  });
 }
 
 /** The format whose expansion {@linkcode parsePane} reads. */
@@ -155,13 +169,16 @@ function serverOf([pid, host = ""]: readonly string[]): ServerFacts {
 }
 
 function summaryOf(values: readonly string[], server: ServerFacts): PaneSummary {
-  const [id = "", session = "", pid, state = "", active, agent] = values;
+  const [id = "", session = "", pid, state = "", active, mark = "", queue = ""] = values;
+  // A unit adds its program's process to the mark: one option, since each costs tmux a walk through all that it inherits.
+  const [agent, program] = mark.split(" ");
   const [isDead, ...ended] = state.split("/");
   const [deadStatus, deadSignal, deadAt] = ended.map((value) => value === "" ? undefined : Number(value));
   return {
     id,
     session,
-    pid: Number(pid),
+    pid: Number(program || pid),
+    isInUnit: program !== undefined,
     isDead: isDead === "dead",
     deadStatus,
     deadSignal,
@@ -169,6 +186,7 @@ function summaryOf(values: readonly string[], server: ServerFacts): PaneSummary 
     isInMode: !["", "0", "dead"].includes(isDead ?? ""),
     isActive: active === "11",
     agent: agent || undefined,
+    queue: parseQueue(queue),
     server,
   };
 }

@@ -3,17 +3,18 @@ import { MusterError } from "../io/mod.ts";
 import { type Pane, paneFormat, type PaneSummary, parseList, parsePane } from "./pane.ts";
 import { isTarget, parseTarget, tmuxTarget } from "./target.ts";
 
-const summaryLine = ["%3", "coder0", "41", "0", "11", "coder0"];
+const summaryLine = ["%3", "coder0", "41", "0", "11", "coder0", " p7t1n0a"];
 const pane: Pane = parsePane(
   ["40", "vm", ...summaryLine, "1", "main", "2", "200", "50", "4", "7", "1", "9", "0", "demo", "cat"].join("\t"),
 );
 
 Deno.test("parsePane reads a line of paneFormat, and parseList the answer to listCommands", () => {
-  assertEquals(paneFormat.split("\t").length, 20);
+  assertEquals(paneFormat.split("\t").length, 21);
   const summary: PaneSummary = {
     id: "%3",
     session: "coder0",
     pid: 41,
+    isInUnit: false,
     isDead: false,
     deadStatus: undefined,
     deadSignal: undefined,
@@ -21,6 +22,7 @@ Deno.test("parsePane reads a line of paneFormat, and parseList the answer to lis
     isInMode: false,
     isActive: true,
     agent: "coder0",
+    queue: ["p7t1n0a"],
     server: { pid: 40, host: "vm" },
   };
   assertEquals(parseList(`40\tvm\n${summaryLine.join("\t")}\n`), [summary]);
@@ -37,13 +39,15 @@ Deno.test("parsePane reads a line of paneFormat, and parseList the answer to lis
     isFullScreen: false,
     runtime: "demo",
   });
+  const [inUnit] = parseList(`40\tvm\n${["%3", "coder0", "41", "0", "11", "coder0 99", ""].join("\t")}\n`);
+  assertEquals([inUnit?.agent, inUnit?.pid, inUnit?.isInUnit, inUnit?.queue], ["coder0", 99, true, []]);
   assertThrows(() => parsePane("%3\tcoder0"), TypeError);
   assertThrows(() => parseList("40\tvm\n%3\tcoder0\n"), TypeError);
 });
 
 Deno.test("parseList tells what holds of a pane, and how its program ended as far as tmux knows it", () => {
   const read = (state: string, active = "11") =>
-    parseList(["40\tvm", ["%3", "s", "41", state, active, ""].join("\t")].join("\n"))[0];
+    parseList(["40\tvm", ["%3", "s", "41", state, active, "", ""].join("\t")].join("\n"))[0];
   const cases: readonly (readonly [string, Partial<PaneSummary>])[] = [
     ["dead/3//1700000000", { isDead: true, deadStatus: 3, deadSignal: undefined, deadAt: 1700000000, isInMode: false }],
     ["dead//9/1700000000", { isDead: true, deadStatus: undefined, deadSignal: 9, deadAt: 1700000000 }],

@@ -15,12 +15,23 @@ import {
   type Roster,
   selectAgents,
   selectClass,
+  sendTask,
   sendToAgents,
   sendToSession,
 } from "../../lib/fleet/mod.ts";
 import { sendingHost } from "../../lib/agents/mod.ts";
 import { MusterError } from "../../lib/io/mod.ts";
-import { defineTask, flag, homeDirectory, homeVariables, runAsMain, worstExit, z } from "../../lib/task/mod.ts";
+import {
+  defineTask,
+  flag,
+  homeDirectory,
+  homeVariables,
+  runAsMain,
+  stateDirectory,
+  stateVariables,
+  worstExit,
+  z,
+} from "../../lib/task/mod.ts";
 import { type OwnSession, ownSession, parseTarget, TmuxServer } from "../../lib/tmux/mod.ts";
 import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import {
@@ -69,6 +80,7 @@ export const agentSend = defineTask({
       ),
       { placeholder: "NAME" },
     ),
+    task: z.boolean().default(false).describe("It is a new task: an agent with reset_between_tasks is reset first"),
     ...messageFields,
   }),
   output: z.union([receiptSchema, z.object({ receipts: z.array(receiptSchema).describe("One for each agent") })]),
@@ -77,6 +89,10 @@ export const agentSend = defineTask({
     { permissions: { run: ["sh"] }, buys: "transcript evidence" },
     { permissions: { read: ["$HOME"] }, buys: "transcripts read without sh" },
     { permissions: { read: ["FILE"] }, buys: "-f FILE" },
+    {
+      permissions: { run: ["sh"], read: [stateDirectory], env: stateVariables },
+      buys: "--task for an agent that is reset by a restart",
+    },
     ...remoteAgentPermissions,
   ],
   examples: [
@@ -108,7 +124,9 @@ export const agentSend = defineTask({
     const roster = await readRoster(io);
     const chosen = chooseAgents(roster, input, source);
     if (chosen.length === 0) throw new MusterError("not_found", "the roster has no agent to send to");
-    const receipts = await sendToAgents(io, hosts, chosen, body, options);
+    const receipts = input.task
+      ? await sendTask(io, hosts, roster, chosen, body, options)
+      : await sendToAgents(io, hosts, chosen, body, options);
     const [only] = receipts;
     return only && input.agents.length === 1 ? only : { receipts };
   },

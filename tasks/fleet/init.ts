@@ -9,7 +9,8 @@
  * @module
  */
 
-import firstRoster from "../../fixtures/rosters/first.toml" with { type: "text" };
+import factoryRoster from "../../fixtures/rosters/factory.toml" with { type: "text" };
+import minimalRoster from "../../fixtures/rosters/first.toml" with { type: "text" };
 import { musterHome } from "../../lib/config/locate.ts";
 import { rosterJsonSchema } from "../../lib/fleet/mod.ts";
 import { MusterError } from "../../lib/io/mod.ts";
@@ -20,7 +21,13 @@ export const fleetInit = defineTask({
   name: "fleet init",
   tier: "write",
   summary: "Write a first roster, which starts as it is",
-  input: z.object({ force: z.boolean().default(false).describe("Write over a roster that is there") }),
+  description:
+    "minimal is the holder and one agent, which starts as it is; factory is an orchestrator, implementers and reviewers\n" +
+    "over two runtimes, whose programs have to be there.",
+  input: z.object({
+    profile: z.enum(["minimal", "factory"]).default("minimal").describe("What the roster holds"),
+    force: z.boolean().default(false).describe("Write over a roster that is there"),
+  }),
   output: z.object({
     roster: z.string().describe("The roster's path"),
     schema: z.string().describe("The path of its JSON Schema"),
@@ -30,10 +37,11 @@ export const fleetInit = defineTask({
   examples: [
     { run: "muster fleet init", does: "write $MUSTER_HOME/fleet/roster.toml" },
     { run: "muster fleet init --force", does: "write it anew" },
+    { run: "muster fleet init --profile factory --force", does: "write one of a whole factory" },
   ],
   render: ({ roster, replaced }) =>
     `${replaced ? "replaced" : "wrote"} ${roster}\nnext: look at it, then muster fleet start`,
-  run: async ({ force }, io) => {
+  run: async ({ profile, force }, io) => {
     const directory = `${musterHome(io.env)}/fleet`;
     const roster = `${directory}/roster.toml`;
     const schema = `${directory}/roster.schema.json`;
@@ -41,7 +49,7 @@ export const fleetInit = defineTask({
     if (replaced && !force) {
       throw new MusterError("held", `a roster is there: ${roster}`, { hint: "--force writes over it" });
     }
-    await io.files.write(roster, firstRoster, { exclusive: !force });
+    await io.files.write(roster, profile === "factory" ? factoryRoster : minimalRoster, { exclusive: !force });
     await io.files.write(schema, `${JSON.stringify(rosterJsonSchema(), null, 2)}\n`);
     return { roster, schema, replaced };
   },

@@ -1,22 +1,25 @@
-#!/usr/bin/env -S deno run --allow-run=tmux,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS
+#!/usr/bin/env -S deno run --allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS
 /**
  * Starts agents of the roster, side by side, and waits until each is ready.
  *
  * ```sh
- * deno run --allow-run=tmux,sh --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS tasks/fleet/start.ts
+ * deno run --allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS tasks/fleet/start.ts
  * ```
  *
  * @module
  */
 
-import { piSkillVariables } from "../../lib/agents/mod.ts";
 import {
+  findSupervisor,
+  kickstart,
   ownAgents,
   readRoster,
   remoteAgents,
+  runAgents,
   selectAgents,
-  startFleet,
   startOnHosts,
+  type StartReport,
+  startVariables,
   unappliedKeys,
 } from "../../lib/fleet/mod.ts";
 import { MusterError, visible } from "../../lib/io/mod.ts";
@@ -26,8 +29,8 @@ import {
   flag,
   formatDuration,
   homeDirectory,
-  homeVariables,
   runAsMain,
+  stateDirectory,
   z,
 } from "../../lib/task/mod.ts";
 import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
@@ -38,7 +41,9 @@ export const fleetStart = defineTask({
   name: "fleet start",
   tier: "write",
   summary: "Start agents, or all of the roster, and wait until each is ready",
-  description: "Agents that run already are left as they are. The tmux server is muster's own, on the roster's socket.",
+  description:
+    "Agents that run already are left as they are. The tmux server is muster's own, on the roster's socket. Where\n" +
+    "units are installed, systemd starts the agents; elsewhere the fleet runs until the next reboot.",
   input: z.object({
     agents: flag(z.array(z.string()).default([]).describe("Agents to start; all where none is named"), {
       positional: true,
@@ -50,6 +55,7 @@ export const fleetStart = defineTask({
   }),
   output: z.object({
     socket: z.string(),
+    supervisor: z.enum(["systemd", "none"]).describe("What keeps the agents running"),
     agents: z.array(z.object({
       name: z.string(),
       result: z.enum(["started", "already_running", "failed"]),
@@ -59,11 +65,15 @@ export const fleetStart = defineTask({
       reason: z.string().optional().describe("Why it failed"),
       dialog: z.string().optional().describe("The question of a dialog that it opened, for a person to answer"),
       isLate: z.boolean().optional().describe("It failed because time ran out"),
+      kickstart: z.string().optional().describe("What became of its kickstart, where muster sent it"),
       screen: z.array(z.string()).readonly().optional().describe("The last rows of its pane, where it failed"),
     })),
   }),
-  permissions: { run: ["tmux", "sh"], read: [homeDirectory], env: [...homeVariables, ...piSkillVariables] },
-  optional: [{ permissions: { read: ["FILE"] }, buys: "the env_file of an agent" }, ...remoteAgentPermissions],
+  permissions: { run: ["tmux", "sh"], read: [homeDirectory, stateDirectory], env: [...startVariables] },
+  optional: [
+    { permissions: { read: ["FILE"] }, buys: "the env_file and kickstart_template of an agent" },
+    ...remoteAgentPermissions,
+  ],
   examples: [
     { run: "muster fleet start", does: "start all agents of the roster" },
     { run: "muster fleet start coder0 --replace", does: "restart one" },
@@ -76,11 +86,15 @@ export const fleetStart = defineTask({
     const paint = { started: style.good, already_running: style.quiet, failed: style.bad };
     const asks = (dialog: string | undefined) =>
       dialog === undefined ? [] : [style.warn(`a dialog is open: ${visible(dialog.split("\n")[0] ?? "")}`)];
-    const rows = agents.map(({ name, result, pane, elapsedMs, reason, dialog }) => [
+    const began = (kickstart: string | undefined) =>
+      kickstart === undefined || kickstart === "submitted" ? [] : [visible(`kickstart ${kickstart}`)];
+    const rows = agents.map(({ name, result, pane, elapsedMs, reason, dialog, kickstart }) => [
       name,
       { text: result.replace("_", " "), paint: paint[result] },
       pane,
-      result === "started" ? [formatDuration(elapsedMs), ...asks(dialog)].join("  ") : visible(reason ?? ""),
+      result === "started"
+        ? [formatDuration(elapsedMs), ...asks(dialog), ...began(kickstart)].join("  ")
+        : visible(reason ?? ""),
     ]);
     const screens = agents.filter(({ screen }) => screen && screen.length > 0).flatMap(({ name, screen }) => [
       `last lines of ${name}:`,
@@ -99,8 +113,12 @@ export const fleetStart = defineTask({
         hint: "it is not managed, or on another socket",
       });
     }
+    const supervisor = await findSupervisor(io);
+    if (!supervisor && io.terminal.isTerminal.err) {
+      say("no units are installed: this fleet runs until the next reboot (muster fleet install)");
+    }
     for (const agent of chosen) {
-      const keys = unappliedKeys(agent);
+      const keys = unappliedKeys(agent, supervisor !== undefined);
       if (keys.length > 0) say(`not applied yet: ${keys.join(", ")} (${agent.name})`);
     }
     await using hosts = openHosts(io);
@@ -108,11 +126,17 @@ export const fleetStart = defineTask({
     const local = chosen.filter(({ host }) => host === undefined);
     const remote = chosen.filter(({ host }) => host !== undefined);
     const reports = (await Promise.all([
-      local.length > 0 || remote.length === 0 ? startFleet(io, roster, local, options) : [],
+      local.length > 0 || remote.length === 0 ? runAgents(io, supervisor, roster, local, options) : [],
       startOnHosts(io, hosts, roster, remote, options),
     ])).flat();
-    const agents = chosen.flatMap(({ name }) => reports.find((report) => report.name === name) ?? []);
-    return { socket: roster.tmux.socketName, agents };
+    const agents = await Promise.all(chosen.map(async (agent) => {
+      const report = reports.find(({ name }) => name === agent.name) as StartReport;
+      // Under systemd the unit sends it, at each start.
+      if (report.result !== "started" || supervisor || agent.host !== undefined) return report;
+      const said = await kickstart(io, hosts, roster, agent, { signal });
+      return said === undefined ? report : { ...report, kickstart: said };
+    }));
+    return { socket: roster.tmux.socketName, supervisor: supervisor ? "systemd" as const : "none" as const, agents };
   },
 });
 

@@ -1,16 +1,15 @@
-#!/usr/bin/env -S deno run --allow-run=tmux --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME
+#!/usr/bin/env -S deno run --allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,PATH
 /**
  * Shows what every agent of the roster is doing, and what that is known from.
  *
  * ```sh
- * deno run --allow-run=tmux --allow-read=$HOME/.config/muster --allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME tasks/fleet/status.ts
+ * deno run --allow-run=tmux,sh --allow-read=$HOME/.config/muster,$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,PATH tasks/fleet/status.ts
  * ```
  *
  * @module
  */
 
-import { agentStates } from "../../lib/agents/mod.ts";
-import { fleetStatus as lookAtFleet, readRoster } from "../../lib/fleet/mod.ts";
+import { fleetStatus as lookAtFleet, readInstall, readRoster, unitVariables } from "../../lib/fleet/mod.ts";
 import { visible } from "../../lib/io/mod.ts";
 import {
   defineTask,
@@ -18,11 +17,13 @@ import {
   flag,
   formatDuration,
   homeDirectory,
-  homeVariables,
   runAsMain,
+  stateDirectory,
   z,
 } from "../../lib/task/mod.ts";
+import { version } from "../../lib/task/version.ts";
 import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
+import { agentStatusSchema, leaseWords, paintState } from "../_agent_status.ts";
 import { renderTable } from "../_table.ts";
 
 /** `muster fleet status`. */
@@ -43,41 +44,21 @@ export const fleetStatus = defineTask({
       destination: z.string().optional().describe("The ssh destination of another host"),
       failure: z.string().optional().describe("Why nothing is known of it"),
     })).readonly(),
-    agents: z.array(z.object({
-      name: z.string(),
-      host: z.string(),
-      runtime: z.string().describe("The kind of its program"),
-      class: z.string(),
-      state: z.enum(agentStates),
-      source: z.enum(["program", "screen", "tmux", "none"]).describe("What the state rests on"),
-      ageMs: z.number().describe("How old that is"),
-      pane: z.string().describe("Such as %3; empty where there is none"),
-      pid: z.int().describe("The program's process; 0 where there is none"),
-      note: z.string().optional(),
-    })).readonly(),
+    agents: z.array(agentStatusSchema).readonly(),
     others: z.array(z.string()).readonly().describe("Sessions of muster's server that are not of the roster"),
+    supervisor: z.enum(["systemd", "none"]).describe("What keeps the agents running"),
+    warnings: z.array(z.string()).readonly().describe("What is not as it was when the units were installed"),
   }),
-  permissions: { run: ["tmux"], read: [homeDirectory], env: homeVariables },
-  optional: [
-    { permissions: { run: ["sh"] }, buys: "what a program says of itself, as Claude Code does, before its screen" },
-    ...remoteAgentPermissions,
-  ],
+  permissions: { run: ["tmux", "sh"], read: [homeDirectory, stateDirectory], env: [...unitVariables, "PATH"] },
+  optional: remoteAgentPermissions,
   examples: [{ run: "muster fleet status", does: "print a table" }, {
     run: "muster fleet status --json",
     does: "print JSON",
   }],
-  render: ({ servers, agents, others }, { style }) => {
-    const paint = {
-      idle: style.good,
-      busy: style.strong,
-      dialog: style.warn,
-      draft: style.warn,
-      dead: style.bad,
-      starting: style.quiet,
-      unknown: style.quiet,
-    };
+  render: ({ servers, agents, others, warnings }, { style }) => {
+    const paint = paintState(style);
     const isSpread = servers.some(({ destination }) => destination !== undefined);
-    const rows = agents.map(({ name, runtime, state, source, ageMs, pane, pid, note, ...agent }) => [
+    const rows = agents.map(({ name, runtime, state, source, ageMs, pane, pid, note, lease, ...agent }) => [
       name,
       ...(isSpread ? [visible(agent.host)] : []),
       runtime,
@@ -86,7 +67,7 @@ export const fleetStatus = defineTask({
       ageMs >= 1000 ? `${source}, ${formatDuration(ageMs)}` : source,
       pane,
       pid > 0 ? String(pid) : "",
-      visible(note ?? ""),
+      visible([...(note ? [note] : []), ...(lease ? [leaseWords(lease)] : [])].join("; ")),
     ]);
     const heading = ["AGENT", ...(isSpread ? ["HOST"] : []), "RUNTIME", "CLASS", "STATE", "SOURCE", "PANE", "PID", ""];
     return [
@@ -99,11 +80,14 @@ export const fleetStatus = defineTask({
       ...(others.length > 0
         ? [style.quiet(`not of the roster: ${others.map((name) => visible(name)).join(", ")}`)]
         : []),
+      ...warnings.map((line) => `${style.warn("warning")}: ${visible(line)}`),
     ].join("\n");
   },
   run: async ({ timeout: hostTimeoutMs }, io, { signal }) => {
     await using hosts = openHosts(io);
-    return await lookAtFleet(io, await readRoster(io), { hosts, hostTimeoutMs, signal });
+    const [roster, installed] = await Promise.all([readRoster(io), readInstall(io)]);
+    const path = io.env.get("PATH");
+    return await lookAtFleet(io, roster, { hosts, hostTimeoutMs, installed, path, version, signal });
   },
 });
 

@@ -1,0 +1,98 @@
+import { resetAgent, type ResetReport, runtimeOf } from "../agents/mod.ts";
+import { type Hosts, type Io, MusterError } from "../io/mod.ts";
+import { findAgent, notRunning } from "./find_agent.ts";
+import { kickstart, kickstartText } from "./kickstart.ts";
+import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
+import { runAgents } from "./run_fleet.ts";
+import type { Supervisor } from "./units/supervisor.ts";
+
+/** What came of an agent's renewal. */
+export interface RenewReport extends Omit<ResetReport, "outcome"> {
+  /** The agent. */
+  readonly agent: string;
+  /** How it ended: `restarted` where its program has no reset command. */
+  readonly outcome: ResetReport["outcome"] | "restarted";
+  /** What became of the kickstart; left out where there is none, or it was not the time for it. */
+  readonly kickstart?: string;
+  /** What a person should know beside that. */
+  readonly note?: string;
+}
+
+/** Options of {@linkcode renewAgent}. */
+export interface RenewOptions {
+  /** What to type, in place of what the roster or the runtime has. */
+  readonly command?: string;
+  /** Reset a busy agent, and one that is to keep what it knows. @default {false} */
+  readonly force?: boolean;
+  /** Values of the kickstart's places. */
+  readonly values?: Readonly<Record<string, string>>;
+  /** How long to wait for proof, in milliseconds. @default {30_000} */
+  readonly timeoutMs?: number;
+  /** Stops it. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Gives an agent a fresh context and its kickstart: by its program's reset command, proved, or by a restart where the program
+ * has none.
+ *
+ * @throws {MusterError} of code `not_found` for one that is not running, `config` where the kickstart cannot be made: nothing
+ * is reset then.
+ */
+export async function renewAgent(
+  io: Io,
+  hosts: Hosts,
+  supervisor: () => Promise<Supervisor | undefined>,
+  roster: Roster,
+  agent: ResolvedAgent,
+  options: RenewOptions = {},
+): Promise<RenewReport> {
+  const { force = false, values, timeoutMs, signal } = options;
+  const facts = { agent: agent.name, evidence: "none" as const, command: "", elapsedMs: 0 };
+  if (agent.persistentPersona === true && !force) {
+    return { ...facts, outcome: "held", reason: "persistent_persona: the agent is to keep what it knows (--force)" };
+  }
+  await kickstartText(io, agent, values);
+  const { server, target } = await findAgent(hosts, roster, agent.name, signal);
+  if (!target) throw notRunning(agent.name);
+  const runtime = runtimeOf(agent.kind);
+  const command = options.command ?? agent.resetCommand ?? (runtime.readsScreen ? runtime.resetCommand : undefined);
+  const note = agent.persistentPersona === "semi" ? 'persistent_persona is "semi": what it knew is gone' : undefined;
+  const report = command !== undefined
+    ? { agent: agent.name, ...await resetAgent(io, server, target, runtime, { command, force, timeoutMs, signal }) }
+    : await restart(io, await supervisor(), roster, agent, facts, { timeoutMs, signal });
+  if (report.outcome !== "reset" && report.outcome !== "restarted") return report;
+  const said = await kickstart(io, hosts, roster, agent, { values, timeoutMs, signal });
+  return { ...report, ...(said === undefined ? {} : { kickstart: said }), ...(note === undefined ? {} : { note }) };
+}
+
+async function restart(
+  io: Io,
+  supervisor: Supervisor | undefined,
+  roster: Roster,
+  agent: ResolvedAgent,
+  facts: Pick<RenewReport, "agent" | "evidence" | "command" | "elapsedMs">,
+  { timeoutMs, signal }: RenewOptions,
+): Promise<RenewReport> {
+  if (!agent.managed || agent.host !== undefined) {
+    throw new MusterError("config", `no reset command: agent ${agent.name}, which muster does not start from here`, {
+      hint: "give its runtime a reset_command",
+    });
+  }
+  const started = io.clock.elapsed();
+  const [start] = await runAgents(io, supervisor, roster, [agent], {
+    replace: true,
+    manner: "bare",
+    timeoutMs,
+    signal,
+  });
+  const elapsedMs = Math.round(io.clock.elapsed() - started);
+  if (start?.result === "started") return { ...facts, outcome: "restarted", evidence: "screen", elapsedMs };
+  return {
+    ...facts,
+    outcome: start?.isLate ? "unknown" : "dead",
+    elapsedMs,
+    reason: start?.reason ?? "it did not start",
+    screen: start?.screen,
+  };
+}

@@ -1,0 +1,165 @@
+/**
+ * Starts agents by their units, and watches until each is ready: what systemd says of the unit, then what the screen shows.
+ *
+ * @module
+ */
+
+import { runtimeOf, screenOf } from "../../agents/mod.ts";
+import { type Io, localHost, MusterError, pollUntil } from "../../io/mod.ts";
+import { lastRows, type PaneView, TmuxServer, viewPanes } from "../../tmux/mod.ts";
+import { checkDirectories } from "../check_directories.ts";
+import { wantedPane } from "../find_agent.ts";
+import type { ResolvedAgent, Roster } from "../resolve_roster.ts";
+import { isReady, type StartReport } from "../start_fleet.ts";
+import { failureOf, readEnds } from "./ends.ts";
+import type { StartManner, Supervisor, UnitState, UnitStates } from "./supervisor.ts";
+
+/** Options of {@linkcode startUnits}. */
+export interface StartUnitsOptions {
+  /** Restart the agents that run already. @default {false} */
+  readonly replace?: boolean;
+  /** How they start. @default {"fresh"} */
+  readonly manner?: StartManner;
+  /** How long an agent may take to be ready from its turn on, in milliseconds. @default {30_000} */
+  readonly timeoutMs?: number;
+  /** Stops the waiting. */
+  readonly signal?: AbortSignal;
+}
+
+/** Starts agents by their units; a report for each, in their order. */
+export async function startUnits(
+  io: Io,
+  supervisor: Supervisor,
+  roster: Roster,
+  agents: readonly ResolvedAgent[],
+  options: StartUnitsOptions = {},
+): Promise<StartReport[]> {
+  const { replace = false, manner = "fresh", signal } = options;
+  const server = new TmuxServer(localHost(io), roster.tmux.socketName);
+  const installed = agents.filter(({ name }) => supervisor.agents.includes(name));
+  const names = installed.map(({ name }) => name);
+  const before = await supervisor.states(names, signal);
+  const isUp = ({ name }: ResolvedAgent) => before.agents.get(name)?.state === "active";
+  const wanted = installed.filter((agent) => replace || !isUp(agent));
+  await checkDirectories(localHost(io), wanted, signal);
+  const watch = new Watch(io, server, wanted, options);
+  await watch.note();
+  const running = wanted.filter(isUp).map(({ name }) => name);
+  await supervisor.restart(running, manner, signal);
+  await supervisor.start(wanted.filter((agent) => !isUp(agent)).map(({ name }) => name), manner, signal);
+  const reports = await watch.untilReady(supervisor);
+  const panes = (await viewPanes(server, installed.map(wantedPane), signal)).views;
+  return agents.map((agent): StartReport => {
+    const none = { name: agent.name, pane: "", pid: 0, elapsedMs: 0 };
+    const report = reports.get(agent.name);
+    if (report) return report;
+    if (!installed.includes(agent)) {
+      return { ...none, result: "failed", reason: "no unit is installed for it: muster fleet install" };
+    }
+    const pane = panes.get(agent.name)?.pane;
+    return { ...none, result: "already_running", pane: pane?.id ?? "", pid: pane?.pid ?? 0 };
+  });
+}
+
+/** Agents that are being started. */
+class Watch {
+  readonly #io: Io;
+  readonly #server: TmuxServer;
+  readonly #agents: readonly ResolvedAgent[];
+  readonly #options: StartUnitsOptions;
+  readonly #started: number;
+  /** How many ends each had before, so that a new one is known. */
+  readonly #ends = new Map<string, number>();
+  /** Its process before, so that a restarted one is known. */
+  readonly #pids = new Map<string, number>();
+  /** When its turn came, on the clock that never jumps. */
+  readonly #turns = new Map<string, number>();
+  readonly #reports = new Map<string, StartReport>();
+
+  constructor(io: Io, server: TmuxServer, agents: readonly ResolvedAgent[], options: StartUnitsOptions) {
+    this.#io = io;
+    this.#server = server;
+    this.#agents = agents;
+    this.#options = options;
+    this.#started = io.clock.elapsed();
+  }
+
+  /** Notes what was before the start. */
+  async note(): Promise<void> {
+    const { views } = await viewPanes(this.#server, this.#agents.map(wantedPane), this.#options.signal);
+    for (const { name } of this.#agents) {
+      this.#ends.set(name, (await readEnds(this.#io, name)).length);
+      this.#pids.set(name, views.get(name)?.pane.pid ?? 0);
+    }
+  }
+
+  /** Looks until each is ready, has failed, or is late. */
+  async untilReady(supervisor: Supervisor): Promise<ReadonlyMap<string, StartReport>> {
+    const { signal, timeoutMs = 30_000 } = this.#options;
+    const look = async () => {
+      const waiting = this.#agents.filter(({ name }) => !this.#reports.has(name));
+      if (waiting.length === 0) return true;
+      const [states, { views }] = await Promise.all([
+        supervisor.states(waiting.map(({ name }) => name), signal),
+        viewPanes(this.#server, waiting.map(wantedPane), signal),
+      ]);
+      for (const agent of waiting) await this.#see(agent, states, views.get(agent.name));
+      return this.#reports.size === this.#agents.length || undefined;
+    };
+    // Each agent has its own deadline, which begins with its turn; this one is for a turn that never comes.
+    const all = timeoutMs * (1 + this.#agents.length) + 60_000;
+    await pollUntil(this.#io.clock, look, {
+      what: "the agents to be ready",
+      timeoutMs: all,
+      firstPauseMs: 5,
+      longestPauseMs: 100,
+      signal,
+    });
+    return this.#reports;
+  }
+
+  async #see(agent: ResolvedAgent, { agents }: UnitStates, view: PaneView | undefined): Promise<void> {
+    const { name } = agent;
+    const unit = agents.get(name) as UnitState;
+    const now = this.#io.clock.elapsed();
+    const facts = { name, pane: view?.pane.id ?? "", pid: view?.pane.pid ?? 0 };
+    const elapsedMs = Math.round(now - this.#started);
+    const isNew = view !== undefined && view.pane.pid !== this.#pids.get(name);
+    if (unit.state === "active" && view && isNew && isReady(agent, view, true)) {
+      const { dialog } = runtimeOf(agent.kind).read(screenOf(view));
+      this.#reports.set(name, { ...facts, result: "started", elapsedMs, ...(dialog === undefined ? {} : { dialog }) });
+      return;
+    }
+    if (unit.state !== "active") {
+      const ends = await readEnds(this.#io, name);
+      const end = ends.slice(this.#ends.get(name)).findLast(({ cause }) => cause !== "stopped");
+      if (end !== undefined || unit.state === "failed") {
+        const reason = end ? failureOf(end, agent.command[0] ?? "") : `its unit has failed: ${unit.status}`;
+        this.#reports.set(name, { ...facts, result: "failed", elapsedMs, reason, screen: end?.lines ?? [] });
+        return;
+      }
+    }
+    if (unit.state === "inactive" || unit.status === "waits for its turn") return;
+    const since = this.#turns.get(name) ?? now;
+    this.#turns.set(name, since);
+    const { timeoutMs = 30_000, signal } = this.#options;
+    if (now - since < timeoutMs) return;
+    const what = agent.ready ? `: no row matches ready = ${JSON.stringify(agent.ready.source)}` : "";
+    const last = view && await lastRows(this.#server, { paneId: view.pane.id }, 200, signal);
+    this.#reports.set(name, {
+      ...facts,
+      result: "failed",
+      isLate: true,
+      elapsedMs,
+      reason: `not ready after ${timeoutMs / 1000}s, and left running${what}`,
+      screen: (last?.rows ?? []).filter((row) => row !== "").slice(-10),
+    });
+  }
+}
+
+/** The error for a fleet whose server does not belong to the units that are installed. */
+export function foreignServer(pid: number): MusterError {
+  return new MusterError("held", `the tmux server runs without its unit: process ${pid}`, {
+    hint: "muster fleet stop, then muster fleet start, puts it under systemd",
+  });
+}

@@ -1,0 +1,164 @@
+/**
+ * Resetting agents: a fresh context is seen, or it is not told; a busy agent, a dialog and a persona that is to last are
+ * left alone; the kickstart is sent on start and on reset, its places filled.
+ *
+ * @module
+ */
+
+import { assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { root, show, World } from "./_world.ts";
+
+const program = new URL("fixtures/agents/demo.ts", root).pathname;
+
+interface Report {
+  readonly outcome: string;
+  readonly evidence: string;
+  readonly command: string;
+  readonly kickstart?: string;
+  readonly reason?: string;
+  readonly note?: string;
+}
+
+/** A fleet of one demo agent, started. */
+async function fleet(flags: readonly string[], keys = "", { hasTranscript = true } = {}) {
+  const world = await World.create();
+  const path = `${world.home}/transcript.jsonl`;
+  const deno = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock", `--allow-write=${path}`];
+  const transcript = hasTranscript ? ["--transcript", path] : [];
+  const command = JSON.stringify([...deno, program, ...transcript, ...flags]);
+  await world.roster(`version = 1\n[[agents]]\nname = "a"\nruntime = "demo"\ncommand = ${command}\n${keys}`);
+  const ended = await world.muster(["fleet", "start"]);
+  assertEquals([ended.code, ended.stderr], [0, ""], show(ended));
+  const reset = async (...words: readonly string[]) => {
+    const { code, document } = await world.json<Report>(["agent", "reset", "a", ...words]);
+    return { code, ...document };
+  };
+  const send = async (message: string, ...words: readonly string[]) =>
+    (await world.muster(["agent", "send", "a", "-m", message, ...words])).code;
+  const idle = () =>
+    world.eventually("a to be idle", async () => {
+      return (await world.muster(["fleet", "status"])).stdout.includes(" idle ") || undefined;
+    });
+  const events = async () =>
+    (await Deno.readTextFile(path)).trim().split("\n").map((line) => JSON.parse(line))
+      .filter(({ type }) => type === "session" || type === "user").map(({ type, text }) => text ?? type);
+  return { world, reset, send, idle, events };
+}
+
+Deno.test("agent reset is proved by the transcript, and sends the kickstart with its places filled", async () => {
+  const { world, reset, send, idle, events } = await fleet(
+    ["--busy", "0"],
+    'class = "implementer"\nkickstart = "You are {{agent}}, {{class}}. Do: {{ task }}"\n',
+  );
+  await using _world = world;
+  assertEquals(await send("before"), 0);
+  await idle();
+  const none = await world.muster(["agent", "reset", "a"]);
+  assertEquals([none.code, none.stderr], [
+    2,
+    "muster: no value for a place of the kickstart: {{task}}\nhint: --set task=…\n",
+  ]);
+  const done = await reset("--set", "task=fix $& it");
+  assertEquals([done.code, done.outcome, done.evidence, done.command, done.kickstart], [
+    0,
+    "reset",
+    "transcript",
+    "/clear",
+    "submitted",
+  ]);
+  await idle();
+  const all = await events();
+  assertMatch(all[1], /before$/);
+  assertEquals([all[0], ...all.slice(2)], ["session", "session", "You are a, implementer. Do: fix $& it"]);
+  assertEquals((await reset("--new", "--set", "task=x")).command, "/new");
+});
+
+Deno.test("agent reset is proved by the screen where there is no transcript", async () => {
+  const { world, reset, send, idle } = await fleet(["--busy", "0"], "", { hasTranscript: false });
+  await using _world = world;
+  assertEquals(await send("something that is said"), 0);
+  await idle();
+  const done = await reset();
+  assertEquals([done.code, done.outcome, done.evidence], [0, "reset", "screen"]);
+  assertEquals((await world.screen("=a:")).some((row) => row.includes("something")), false);
+});
+
+Deno.test("a reset that was taken and made nothing fresh is unknown, exit 3, and no kickstart is sent", async () => {
+  const { world, reset, send, idle, events } = await fleet(["--busy", "0", "--deaf-reset"]);
+  await using _world = world;
+  assertEquals(await send("before"), 0);
+  await idle();
+  const done = await reset("--timeout", "2s");
+  assertEquals([done.code, done.outcome, done.evidence, done.reason], [
+    3,
+    "unknown",
+    "none",
+    "/clear was taken, and no fresh context was seen",
+  ]);
+  assertEquals((await events()).length, 2);
+});
+
+Deno.test("a busy agent is reset with --force alone, which interrupts it", async () => {
+  const { world, reset, send, events } = await fleet(["--busy", "forever"], 'kickstart_template = "~/kick.md"\n');
+  await using _world = world;
+  await Deno.writeTextFile(`${world.home}/kick.md`, "From a file: {{agent}}");
+  assertEquals(await send("work"), 0);
+  const held = await reset();
+  assertEquals([held.code, held.outcome, held.reason], [4, "held", "the agent is busy"]);
+  assertEquals((await events()).length, 2, "nothing was typed");
+  const done = await reset("--force");
+  assertEquals([done.code, done.outcome, done.kickstart], [0, "reset", "submitted"]);
+  assertEquals((await events()).slice(2), ["session", "From a file: a"]);
+});
+
+Deno.test("a persona that is to last is reset with --force alone, and one that half is with a note", async () => {
+  {
+    const { world, reset } = await fleet(["--busy", "0"], "persistent_persona = true\n");
+    await using _world = world;
+    const held = await reset();
+    assertEquals([held.code, held.outcome], [4, "held"]);
+    assertMatch(held.reason ?? "", /^persistent_persona/);
+    assertEquals((await reset("--force")).outcome, "reset");
+  }
+  const { world, reset } = await fleet(["--busy", "0"], 'persistent_persona = "semi"\n');
+  await using _world = world;
+  const done = await reset();
+  assertEquals([done.outcome, done.note], ["reset", 'persistent_persona is "semi": what it knew is gone']);
+});
+
+Deno.test("agent reset leaves a dialog alone", async () => {
+  const { world, reset, events } = await fleet(["--dialog", "start"]);
+  await using _world = world;
+  const held = await reset();
+  assertEquals([held.code, held.outcome], [4, "held"]);
+  assertEquals(await events(), ["session"]);
+});
+
+Deno.test("an agent without a reset command is restarted, and kickstarted", async () => {
+  await using world = await World.create(
+    'version = 1\n[[agents]]\nname = "a"\ncommand = ["cat"]\nkickstart = "hello {{agent}}"\n',
+  );
+  assertEquals((await world.muster(["fleet", "start"])).code, 0);
+  await world.eventually("the kickstart", async () => {
+    return (await world.screen("=a:")).filter((row) => row === "hello a").length === 2 || undefined;
+  });
+  const before = await world.tmux(["display-message", "-p", "-t", "=a:", "#{pane_pid}"]);
+  const { code, document } = await world.json<Report>(["agent", "reset", "a"]);
+  assertEquals([code, document.outcome, document.kickstart], [0, "restarted", "submitted"]);
+  const after = await world.tmux(["display-message", "-p", "-t", "=a:", "#{pane_pid}"]);
+  assertEquals(before === after, false);
+});
+
+Deno.test("agent send --task resets an agent with reset_between_tasks first, and no other", async () => {
+  for (const [keys, sessions] of [["reset_between_tasks = true\n", 2], ["", 1]] as const) {
+    const { world, send, idle, events } = await fleet(["--busy", "0"], keys);
+    await using _world = world;
+    assertEquals(await send("one"), 0);
+    await idle();
+    assertEquals(await send("two", "--task"), 0);
+    await idle();
+    const all = await events();
+    assertEquals(all.filter((one) => one === "session").length, sessions);
+    assertMatch(all.at(-1), /two$/);
+  }
+});
