@@ -125,7 +125,7 @@ async function play(io: Io, home: string, signal: AbortSignal, emit: Emit): Prom
 
   await muster("Start three agents in a tmux server of muster's own", ["fleet", "start"], (output: Start) => {
     expect(output.agents.every(({ result }) => result === "started"), "every agent starts");
-    return "each one's screen shows that it takes text";
+    return "each one's screen is one that muster knows";
   });
 
   await muster("Send one a message", ["agent", "send", "coder0", "-m", "run the tests"], async (output: Sent) => {

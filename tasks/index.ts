@@ -1599,7 +1599,18 @@ export const tasks: readonly IndexedTask[] = [
         "summary": "What the roster holds",
         "values": ["minimal", "factory"],
         "default": "minimal",
-      }, { "key": "force", "long": "force", "kind": "boolean", "summary": "Write over a roster that is there" }],
+      }, {
+        "key": "force",
+        "long": "force",
+        "kind": "boolean",
+        "summary": "Write over a roster, or a skill, that is there",
+      }, {
+        "key": "skills",
+        "long": "skills",
+        "kind": "boolean",
+        "summary":
+          "Put the muster skill where the roster's programs look for skills; a roster that is there stays as it is",
+      }],
       "examples": [{ "run": "muster fleet init", "does": "write $MUSTER_HOME/fleet/roster.toml" }, {
         "run": "muster fleet init --force",
         "does": "write it anew",
@@ -1609,7 +1620,13 @@ export const tasks: readonly IndexedTask[] = [
         "--allow-write=$HOME/.config/muster",
         "--allow-env=HOME,MUSTER_HOME,XDG_CONFIG_HOME",
       ],
-      "optional": [],
+      "optional": [{
+        "permissions": [
+          "--allow-read=$HOME/.claude/skills,$HOME/.agents/skills",
+          "--allow-write=$HOME/.claude/skills,$HOME/.agents/skills",
+        ],
+        "buys": "--skills",
+      }],
     },
     load: () => import("./fleet/init.ts").then(({ fleetInit }) => fleetInit),
   },

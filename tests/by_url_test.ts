@@ -143,7 +143,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     needsFleet: true,
     prints: /^_holder +skipped .*\ncoder0 +skipped .*\ncoder1 +skipped .*\n$/,
   },
-  "fleet init": { words: ["--force"], prints: /^replaced \/.*\/roster\.toml\nnext: .*\n$/ },
+  "fleet init": { words: ["--force"], prints: /^replaced \/.*\/roster\.toml\nskill \/.*\/SKILL\.md\nnext: .*\n$/ },
   "fleet install": {
     words: [],
     prints: /^$/,

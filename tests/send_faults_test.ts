@@ -99,7 +99,6 @@ Deno.test("nothing of the person's is harmed: hostile session names and messages
     '"; touch x; "',
     "a b",
     "#{pid}",
-    "#(touch x)",
     "-t",
     "%0",
     "=a",
