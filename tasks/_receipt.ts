@@ -136,6 +136,7 @@ export function renderReceipt(receipt: ReceiptOutput, { style, columns }: Page):
   const facts = `evidence ${receipt.evidence} · ${receipt.bytes} bytes · ${formatDuration(receipt.elapsedMs)}`;
   return [
     `${color(outcome)}  ${visible(where)}  ${style.quiet(`${facts} · ${receipt.messageId}`)}`,
+    ...(receipt.repeated ? ["  the receipt of an earlier send of this id: nothing was typed now"] : []),
     ...(receipt.escaped ? [`  typed for this program: ${visible(receipt.escaped)}`] : []),
     ...(receipt.reason ? [`  ${visible(receipt.reason)}`] : []),
     ...(receipt.hint ? [`  hint: ${visible(receipt.hint)}`] : []),
@@ -173,7 +174,7 @@ function decodeBase64(body: string | Uint8Array): Uint8Array {
 const longMessageHint = `at most ${maxMessageBytes} bytes (1 MiB): put it in a file and send its path`;
 
 async function readBody(
-  input: { readonly message?: string; readonly file?: string },
+  input: { readonly message?: string; readonly file?: string; readonly base64: boolean },
   io: Io,
   signal: AbortSignal,
 ) {
@@ -182,7 +183,7 @@ async function readBody(
     const facts = await io.files.facts(input.file);
     if (!facts) throw new MusterError("usage", `no such file: ${input.file || '""'}`);
     if (facts.isDirectory) throw new MusterError("usage", `not a file: ${input.file}`);
-    if (facts.size > maxMessageBytes) {
+    if (facts.size > (input.base64 ? maxMessageBytes * 2 : maxMessageBytes)) {
       throw new MusterError("usage", `message too long: ${facts.size} bytes`, {
         hint: longMessageHint,
       });
@@ -193,7 +194,8 @@ async function readBody(
     throw new MusterError("usage", "no message", { hint: "give it with -m, with -f FILE, or on standard input" });
   }
   try {
-    return await io.terminal.readInput(maxMessageBytes, signal);
+    // Base64 takes four characters for three bytes, and line breaks.
+    return await io.terminal.readInput(input.base64 ? maxMessageBytes * 2 : maxMessageBytes, signal);
   } catch (error) {
     if (!(error instanceof MusterError) || error.code !== "usage") throw error;
     throw new MusterError("usage", error.message, { hint: longMessageHint, cause: error });

@@ -104,7 +104,10 @@ test("on a pipe there is a line for each change; what failed shows its step, its
   woodpecker.logs.set(11, Array.from({ length: 30 }, (_, at) => `line ${at + 1} \x1b]0;title\x07`));
   await using world = await worldOf(woodpecker);
   const running = world.muster(["ci", "wait", "-r", "ada/tool", "-n", "12"], { env });
-  await world.eventually("the stream to open", () => Promise.resolve(woodpecker.streams === 1 || undefined));
+  await world.eventually("the stream to open, and a first look", () => {
+    const hasLooked = woodpecker.server.calls.some(({ template }) => template.endsWith("/pipelines/{pipeline_number}"));
+    return Promise.resolve(woodpecker.streams === 1 && hasLooked || undefined);
+  });
   woodpecker.states = [{ number: 12, status: "failure", workflows: ["success", "failure"] }];
   woodpecker.send({ number: 12, status: "failure" });
   const { code, stdout, stderr } = await running;

@@ -402,7 +402,8 @@ Deno.test("a server without any session is there for the next start: exit-empty 
 Deno.test("fleet init writes a roster once, and over one with --force", async () => {
   await using world = await World.create();
   const path = world.rosterPath;
-  const next = "next: look at it, then muster fleet start\n";
+  const skill = `skill ${world.musterHome}/skills/muster/SKILL.md\n`;
+  const next = `${skill}next: look at it, then muster fleet start\n`;
   assertEquals(await world.muster(["fleet", "init"]), { code: 0, stdout: `wrote ${path}\n${next}`, stderr: "" });
   assertEquals(await Deno.readTextFile(path), firstRoster);
   const mine = `${firstRoster}# mine\n`;

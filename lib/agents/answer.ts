@@ -1,8 +1,8 @@
 import { type Io, MusterError } from "../io/mod.ts";
 import type { PaneView, Target, TmuxServer } from "../tmux/mod.ts";
-import type { Reading } from "./runtime.ts";
 import { type AgentTurnOptions, inAgentTurn, type TurnReport } from "./agent_turn.ts";
 import { screenOf } from "./screen.ts";
+import { dialogOffer } from "./dialog_offer.ts";
 import { skeleton } from "./skeleton.ts";
 
 /** How an attempt to answer a dialog ended. */
@@ -31,7 +31,8 @@ const telling = 8;
 
 /**
  * Answers the dialog that an agent has open, if it is the one expected: moves to the answer, sees it chosen, and presses
- * Enter on the screen that shows it.
+ * Enter. tmux presses a key only while the cursor is where it was seen; a dialog that another of the same shape has
+ * replaced in between, within a millisecond or two, it does not tell apart.
  *
  * @throws {MusterError} of code `usage` where the dialog does not offer the answer; nothing was pressed.
  */
@@ -48,19 +49,18 @@ export async function answerDialog(
     target,
     options,
     async (turn, runtime, end) => {
-      const read = (view: PaneView): Reading => runtime.read(screenOf(view));
-      const { dialog, choices = [], selected } = read(turn.view);
+      const read = (view: PaneView) => dialogOffer(runtime.read(screenOf(view)));
       if (turn.view.pane.isInMode) return { outcome: "held", reason: "the pane is in copy mode" };
-      if (dialog === undefined) return { outcome: "no_dialog", reason: "no dialog is open" };
-      const seen = { dialog, choices };
-      if (!isExpected(dialog, options.expect)) return { outcome: "held", reason: "another dialog is open", ...seen };
+      const offer = read(turn.view);
+      if (offer === undefined) return { outcome: "no_dialog", reason: "no dialog is open" };
+      const { text, choices, selected } = offer;
+      const seen = { dialog: text, choices };
+      if (!isExpected(text, options.expect)) return { outcome: "held", reason: "another dialog is open", ...seen };
       if (choices.length === 0 || selected === undefined) {
         return { outcome: "held", reason: "muster cannot read the answers of this dialog", ...seen };
       }
       const wanted = findChoice(choices, options.choose);
       const choice = choices[wanted];
-      const isIt = (reading: Reading) =>
-        reading.dialog === dialog && reading.choices?.join("\n") === choices.join("\n");
       for (let at = selected; at !== wanted;) {
         const next = at + Math.sign(wanted - at);
         trace(`choosing ${choices[next]}`);
@@ -72,8 +72,9 @@ export async function answerDialog(
           };
         }
         const moved = await turn.watch(end, (view) => {
-          const reading = read(view);
-          return !isIt(reading) ? "other" : reading.selected === next ? "moved" : undefined;
+          const now = read(view);
+          if (now === undefined) return undefined; // between two drawings
+          return now.text !== text ? "other" : now.selected === next ? "moved" : undefined;
         });
         if (moved === "other") return { outcome: "held", reason: "another dialog has opened", ...seen };
         if (moved !== "moved") {
@@ -85,12 +86,12 @@ export async function answerDialog(
         }
         at = next;
       }
-      // The fence presses Enter on this very screen or not at all.
-      if (!isIt(read(turn.view)) || !await turn.press(["Enter"])) {
+      const last = read(turn.view);
+      if (last?.text !== text || last.selected !== wanted || !await turn.press(["Enter"])) {
         return { outcome: "held", reason: "the screen changed", ...seen };
       }
       trace(`pressed Enter on ${choice}`);
-      const gone = await turn.watch(end, (view) => read(view).dialog === dialog ? undefined : "answered");
+      const gone = await turn.watch(end, (view) => read(view)?.text === text ? undefined : "answered");
       if (gone === "answered") return { outcome: "answered", ...seen, choice };
       if (gone === "late") return { outcome: "unanswered", reason: "the dialog is still open", ...seen, choice };
       return { outcome: "dead", reason: "the pane's program ended after the answer", ...seen, choice };

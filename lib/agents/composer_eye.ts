@@ -40,6 +40,7 @@ export function composerEye(runtime: Runtime, message: string): Eye {
       }
       if (reading.composer !== "") return { reason: `a draft is in the composer${quoted(reading.composer)}` };
     },
+    wasQueued: () => timesQueued(before, marks) > 0,
     isAnswered(view): boolean {
       const said = marks.reduce((runtime.read(screenOf(view)).conversation ?? []).join("\n"));
       const at = said.lastIndexOf(marks.tail);
@@ -49,6 +50,7 @@ export function composerEye(runtime: Runtime, message: string): Eye {
       const reading = runtime.read(screenOf(view));
       before = reading;
       if (reading.state === "dialog" || reading.composer === undefined) return "unclear";
+      if (reading.folded && !isFoldOf(reading.composer, message)) return "mixed";
       if (holds(reading)) return "standing";
       if (reading.composer !== "") return "mixed";
       if (timesQueued(reading, marks) > 0) return "queued";
@@ -62,10 +64,23 @@ export function composerEye(runtime: Runtime, message: string): Eye {
       if (holds(reading)) return "standing";
       if (reading.composer !== "") return "unclear";
       if (timesQueued(reading, marks) > timesQueued(before, marks)) return "queued";
+      // One that was queued before and this one look alike: this one is taken when none waits any more.
+      if (timesQueued(before, marks) > 0 && timesQueued(reading, marks) > 0) return "unclear";
       const wanted = folded === undefined ? [marks.head] : [marks.head, marks.reduce(folded)];
       return wanted.some((words) => isSaidAnew(words, before, reading, marks)) ? "taken" : "unclear";
     },
   };
+}
+
+/** Whether a fold's own count is that of a message: any other is somebody else's paste. */
+function isFoldOf(fold: string, message: string): boolean {
+  const lines = /\+(\d+) lines?/.exec(fold)?.[1];
+  const characters = /(\d+) chars?/.exec(fold)?.[1];
+  const near = (told: string, real: number, slack: number) => Math.abs(Number(told) - real) <= slack;
+  if (lines !== undefined) return near(lines, message.split("\n").length, 1);
+  if (characters === undefined) return false;
+  // Programs count code points, or UTF-16 units.
+  return near(characters, [...message].length, 2) || near(characters, message.length, 2);
 }
 
 /** How many rows of the queue are the message's first line, or that line cut to the screen's width. */

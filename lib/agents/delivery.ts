@@ -6,7 +6,7 @@
  */
 
 import { byteLength, type Io, MusterError } from "../io/mod.ts";
-import { type PaneMark, readsLines } from "../tmux/mod.ts";
+import { type Pane, type PaneMark, readsLines } from "../tmux/mod.ts";
 import type { Eye, Obstacle } from "./eye.ts";
 import { longestLine } from "./message.ts";
 import type { Outcome } from "./receipt.ts";
@@ -26,14 +26,14 @@ export interface Ended {
   readonly reason?: string;
   /** What to do about it. */
   readonly hint?: string;
+  /** A person has the pane, and may leave it. */
+  readonly isPassing?: true;
 }
 
 /** Options of {@linkcode Delivery}. */
 export interface DeliveryOptions {
-  /** How long to wait for proof, in milliseconds; counted anew once the pane came free. */
+  /** How long to wait for proof, in milliseconds. */
   readonly timeoutMs: number;
-  /** How long to wait for a pane that a person has, in milliseconds. @default {0} */
-  readonly whenFreeMs?: number;
   /** How many times Enter is pressed again while the message is seen standing. */
   readonly retries: number;
   /** The kind was named by the caller, who so answers for a program that has the whole screen. */
@@ -56,9 +56,6 @@ const patience = { leastMs: 400, renders: 4, bytesAMs: 20 } as const;
 
 /** Bytes that a terminal in line mode keeps of a line. */
 const maxLineBytes = 4095;
-
-/** How often a pane that a person has is looked at, in milliseconds. */
-const freePauseMs = 100;
 
 /** How long after the screen showed a message as taken its transcript may take to have it, in milliseconds. */
 const transcriptLagMs = 1_000;
@@ -123,8 +120,7 @@ export class Delivery {
     mark: Pick<PaneMark, "messageId" | "record">,
     record?: string,
   ): Promise<Ended | undefined> {
-    const { whenFreeMs = 0, trace = () => {}, timeoutMs } = this.#options;
-    const freeEnd = this.#io.clock.elapsed() + whenFreeMs;
+    const { trace = () => {} } = this.#options;
     let told: string | undefined;
     while (true) {
       const { view } = this.#turn;
@@ -143,11 +139,9 @@ export class Delivery {
         if (this.#isLate()) return { outcome: "held", reason: "the screen changed at each look" };
       } else {
         const { passes, ...why } = obstacle;
-        const isWaiting = !passes && this.#io.clock.elapsed() < freeEnd;
-        if (isWaiting) this.#end = this.#io.clock.elapsed() + timeoutMs;
-        else if (!passes || this.#isLate()) return { outcome: "held", ...why };
+        if (!passes) return { outcome: "held", isPassing: true, ...why };
+        if (this.#isLate()) return { outcome: "held", ...why };
         if (told !== why.reason) trace(`waiting: ${told = why.reason}`);
-        if (isWaiting) await this.#io.clock.delay(freePauseMs, this.#options.signal);
       }
       if (!await this.#turn.look(pauses.longest)) return { outcome: "not_found", reason: "the pane is gone" };
     }
@@ -164,17 +158,8 @@ export class Delivery {
   async #obstacle(message: string): Promise<Obstacle | undefined> {
     const { view } = this.#turn;
     if (view.pane.isInMode) return { reason: "the pane is in copy mode", hint: "leave it with q in that pane" };
-    return this.#eye.obstacle(view) ?? this.#screenObstacle() ?? await this.#lineObstacle(message);
-  }
-
-  /** A program that took over the whole screen, and that nobody knows, may well read keys: `v` in `less` opens an editor. */
-  #screenObstacle(): Obstacle | undefined {
-    const { pane } = this.#turn.view;
-    if (!pane.isFullScreen || this.#runtime.readsScreen || this.#options.isKindGiven) return undefined;
-    return {
-      reason: `${pane.command} has the whole screen, and may take text as keys`,
-      hint: "--runtime command types all the same",
-    };
+    return this.#eye.obstacle(view) ?? fullScreenObstacle(view.pane, this.#runtime, this.#options.isKindGiven) ??
+      await this.#lineObstacle(message);
   }
 
   /** A terminal in line mode would drop the end of a long line, and its echo would not show that. */
@@ -192,6 +177,7 @@ export class Delivery {
   /** Presses Enter when the message is seen to stand, and sees what becomes of it. */
   async #submit(leftover?: PaneMark): Promise<Ended> {
     const { trace = () => {} } = this.#options;
+    const isRepeated = this.#eye.wasQueued();
     const isShown = leftover ? "shown" : await this.#turn.watch(this.#end, (view) => {
       return this.#eye.isShown(view) ? "shown" : undefined;
     });
@@ -202,14 +188,15 @@ export class Delivery {
     // A composer was recognised: only another agent program speaks against it.
     const mistake = detected?.what === "agent" ? mistaken(detected, this.#runtime) : undefined;
     if (mistake) return { outcome: "unsubmitted", reason: `${mistake}; Enter was not pressed` };
-    this.transcript = transcript;
+    // Where the same text waits in the queue already, an entry of it tells of that one as well.
+    this.transcript = isRepeated ? undefined : transcript;
     if (none !== undefined) trace(`no transcript: ${none}`);
     const { leastMs, renders, bytesAMs } = patience;
     const retryAfterMs = Math.max(leastMs, renders * renderMs, this.#bytes / bytesAMs);
     for (let tries = 1 + this.#options.retries;; tries--) {
       const unpressed = await this.#press(leftover);
       if (unpressed) return unpressed;
-      const fate = await this.#fate(Math.min(this.#end, this.#io.clock.elapsed() + retryAfterMs * this.attempts));
+      const fate = await this.#fate(this.#io.clock.elapsed() + retryAfterMs * this.attempts);
       if (fate === "taken") return await this.#arrived("submitted");
       if (fate === "queued") return await this.#arrived("queued");
       if (fate !== "standing") return this.#lost(fate, "Enter was pressed, and the message was not seen taken");
@@ -242,7 +229,8 @@ export class Delivery {
       }
       return isStanding && this.#io.clock.elapsed() >= standingUntil ? "standing" : undefined;
     });
-    return fate === "late" && isStanding ? "standing" : fate;
+    // Enter may have been pressed a moment ago: only what stands for longer does not take.
+    return fate === "late" && isStanding && this.#io.clock.elapsed() >= standingUntil ? "standing" : fate;
   }
 
   async #lookIntoTranscript(): Promise<TranscriptSighting | undefined> {
@@ -305,6 +293,15 @@ export class Delivery {
       reason: `the pane's program ended: ${reason}`,
     };
   }
+}
+
+/** A program that took over the whole screen, and that nobody knows, may well read keys: `v` in `less` opens an editor. */
+export function fullScreenObstacle(pane: Pane, runtime: Runtime, isKindGiven: boolean): Obstacle | undefined {
+  if (!pane.isFullScreen || runtime.readsScreen || isKindGiven) return undefined;
+  return {
+    reason: `${pane.command} has the whole screen, and may take text as keys`,
+    hint: "muster tmux send --runtime command types all the same",
+  };
 }
 
 /** An error that a signal's own reason is, told with what was typed before it came. */

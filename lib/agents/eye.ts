@@ -30,6 +30,8 @@ export interface Eye {
   isShown(view: PaneView): boolean;
   /** What became of it after Enter. */
   fate(view: PaneView): Fate;
+  /** Whether the same text was in the program's queue before this message was typed. */
+  wasQueued(): boolean;
   /** Whether anything was said below the message, once it was taken. */
   isAnswered(view: PaneView): boolean;
 }

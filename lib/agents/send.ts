@@ -24,6 +24,7 @@ import { eyeFor } from "./eye_for.ts";
 import type { AwaitedEvent, Receipt } from "./receipt.ts";
 import type { Runtime } from "./runtime.ts";
 import { beginRecord, digestOf, dropOldRecords, endRecord, readRecord, recordName } from "./sent_record.ts";
+import { screenOf } from "./screen.ts";
 import { slashCommandEye } from "./slash_command_eye.ts";
 import { type Missed, takeTurn, type Turn } from "./turn.ts";
 import { callWitness, detectProgram, runtimeOfPane } from "./witness.ts";
@@ -38,6 +39,12 @@ export interface SendOptions {
   readonly retries?: number;
   /** The kind of the pane's program; the one that muster started there by default, else `command`. */
   readonly runtime?: string;
+  /**
+   * The caller answers for the kind, so that a program which nobody knows is typed into even where it has the whole screen.
+   *
+   * @default {true} where `runtime` is given
+   */
+  readonly isOverride?: boolean;
   /** A key of the caller's: a second send of the same message to the same session answers with the first one's receipt. */
   readonly id?: string;
   /** The part of the message by which two are the same for `id`; all of it by default. */
@@ -79,16 +86,41 @@ export async function sendText(
   const send = new Send(io, server, message, "session" in target ? target.session : "", options);
   const { timeoutMs = 30_000, trace, signal, wait } = options;
   trace?.(`socket ${server.socket}, target ${targetText(target)}`);
-  const receipt = await (async () => {
+  const freeEnd = io.clock.elapsed() + (options.whenFreeMs ?? 0);
+  const attempt = async () => {
     const turn = await takeTurn(io, server, target, { timeoutMs, trace, signal });
     if ("missed" in turn) return send.missed(turn, turn.view ? turn : await absence(server, target));
     await using _leaving = turn;
     return await send.in(turn);
-  })();
-  if (options.id !== undefined && receipt.attempts > 0) await dropOldRecords(server, signal);
-  if (wait === undefined || receipt.outcome !== "submitted" && receipt.outcome !== "queued") return receipt;
-  return await awaitWork(io, server, receipt, send.awaiting(wait, timeoutMs));
+  };
+  send.begin();
+  let receipt = await attempt();
+  // A pane that a person has is left between two looks, so that who answers the dialog can have it.
+  while (send.isPassing && io.clock.elapsed() < freeEnd) {
+    await io.clock.delay(freePauseMs, signal);
+    send.begin();
+    receipt = await attempt();
+  }
+  const hasArrived = receipt.outcome === "submitted" || receipt.outcome === "queued";
+  try {
+    if (options.id !== undefined && receipt.attempts > 0) await dropOldRecords(server, signal);
+    return wait !== undefined && hasArrived
+      ? await awaitWork(io, server, receipt, send.awaiting(wait, timeoutMs))
+      : receipt;
+  } catch (error) {
+    // What became of the message is known, whatever fails afterwards.
+    if (!(error instanceof MusterError) || signal?.aborted) throw error;
+    if (wait === undefined || !hasArrived) return receipt;
+    const reason = `it arrived, and then the agent could not be looked at: ${error.message}`;
+    return { ...receipt, awaited: { event: wait, reached: false }, reason };
+  }
 }
+
+/** How often a pane that a person has is looked at, in milliseconds. */
+const freePauseMs = 250;
+
+/** The least time for proof, in milliseconds, however late the turn came: what is typed must be seen. */
+export const leastProofMs = 3_000;
 
 /** The record of an id, as one send uses it. */
 interface OwnRecord {
@@ -105,6 +137,9 @@ class Send {
   readonly #options: SendOptions;
   readonly #started: number;
   readonly #messageId: string;
+  /** A person has the pane, and may leave it. */
+  isPassing = false;
+  #attemptedAt = 0;
   #turn?: Turn;
   #delivery?: Delivery;
   #runtime?: Runtime;
@@ -123,6 +158,12 @@ class Send {
     this.#messageId = ulid(io.clock.now());
   }
 
+  /** Begins an attempt: the time for proof is counted from here. */
+  begin(): void {
+    this.#attemptedAt = this.#io.clock.elapsed();
+    this.isPassing = false;
+  }
+
   /** The receipt where there was no turn. */
   missed({ missed, view }: Missed, why: Pick<Receipt, "reason" | "hint">): Receipt {
     return this.#receipt({ outcome: missed === "late" ? "held" : missed, ...pick(why) }, view);
@@ -131,6 +172,8 @@ class Send {
   /** Delivers in a turn. */
   async in(turn: Turn): Promise<Receipt> {
     this.#turn = turn;
+    this.#delivery = undefined;
+    this.isPassing = false;
     const { pane } = turn.view;
     if (pane.runtime === "holder") {
       const reason = "the pane is the holder's, which keeps the server alive and reads nothing";
@@ -139,12 +182,13 @@ class Send {
     const { id } = this.#options;
     const own = id === undefined ? undefined : {
       id,
-      name: await recordName(pane.session, id),
+      name: await recordName(pane.agent ?? pane.id, id),
       digest: await digestOf(this.#options.body ?? this.#message),
     };
     const { host } = this.#server;
     const given = this.#options.runtime;
     const runtime = this.#runtime = await runtimeOfPane(host, this.#io, pane, given, this.#options.signal);
+    this.#eye = eyeFor(runtime, this.#message);
     try {
       const left = turn.leftover && await this.#finishLeftover(runtime, turn.leftover, own);
       if (left) return left;
@@ -164,7 +208,7 @@ class Send {
   }
 
   async #deliver(runtime: Runtime, own: OwnRecord | undefined): Promise<Receipt> {
-    const { whenFreeMs, retries = 3, trace, signal, isSlashCommand } = this.#options;
+    const { retries = 3, trace, signal, isSlashCommand } = this.#options;
     const { text, escaped } = isSlashCommand ? { text: this.#message } : prepared(runtime, this.#message);
     this.#text = text;
     this.#escaped = escaped;
@@ -173,9 +217,8 @@ class Send {
     const { host } = this.#server;
     const delivery = this.#delivery = new Delivery(this.#io, turn, runtime, eye, {
       timeoutMs: this.#leftMs(),
-      whenFreeMs,
       retries,
-      isKindGiven: this.#options.runtime !== undefined,
+      isKindGiven: this.#options.isOverride ?? this.#options.runtime !== undefined,
       trace,
       signal,
       detect: async () => {
@@ -188,7 +231,10 @@ class Send {
     });
     const messageId = this.#messageId;
     const begun = own && beginRecord(own.name, { messageId, digest: own.digest });
-    return this.#kept(await delivery.deliver(text, { messageId, record: own?.name ?? "" }, begun), own);
+    const ended = await delivery.deliver(text, { messageId, record: own?.name ?? "" }, begun);
+    this.isPassing = ended.isPassing ?? false;
+    if (ended.outcome === "unknown" && delivery.attempts === 0) turn.leaveUnfinished();
+    return this.#kept(ended, own);
   }
 
   /** The receipt of what was typed, kept under its id in the step that leaves the turn. */
@@ -223,6 +269,13 @@ class Send {
     const turn = this.#turn as Turn;
     const { retries = 3, trace, signal } = this.#options;
     trace?.(`found the unfinished message ${mark.messageId} of process ${mark.ticket}`);
+    if (turn.view.pane.isInMode || runtime.read(screenOf(turn.view)).state === "dialog") {
+      this.isPassing = true;
+      const reason = turn.view.pane.isInMode
+        ? "the pane is in copy mode"
+        : eyeFor(runtime, "").obstacle(turn.view)?.reason;
+      return this.#receipt({ outcome: "held", reason });
+    }
     const text = await readBuffer(this.#server, mark.ticket, signal);
     let ended: Ended = { outcome: "unknown", reason: "a sender was killed, and its message is not to be seen" };
     let attempts = 0;
@@ -235,7 +288,9 @@ class Send {
         return seen === "absent" && !mark.isEntered || seen === "unclear" ? undefined : seen;
       });
       const isEmpty = place === "absent" || place === "late" && eye.leftover(turn.view) === "absent";
-      if (place === "mixed" || place === "late" && !isEmpty && runtime.readsScreen) {
+      const isReadable = runtime.read(screenOf(turn.view)).composer !== undefined;
+      if (place === "mixed" || place === "late" && !isEmpty && isReadable) {
+        this.isPassing = true;
         const reason =
           `a draft is in the composer, with the unfinished message ${mark.messageId} of a sender that was killed`;
         return this.#receipt({
@@ -259,6 +314,11 @@ class Send {
     if (ended.outcome === "unsubmitted" && mark.record !== own?.name) {
       return this.#receipt({ ...ended, outcome: "held" });
     }
+    // The very same text, which had never been submitted: this is the send that brings it.
+    const isSame = text === this.#message && !mark.isEntered && mark.record === "" && own === undefined;
+    if (isSame && (ended.outcome === "submitted" || ended.outcome === "queued")) {
+      return { ...this.#receipt(ended), attempts, messageId: mark.messageId };
+    }
     await turn.look();
   }
 
@@ -272,7 +332,7 @@ class Send {
     const { signal } = this.#options;
     const begun = name === "" ? undefined : await readRecord(this.#server, name, signal);
     if (begun?.messageId !== messageId) return;
-    const { unfinished: _own, ...receipt } = this.#receipt(ended);
+    const { unfinished: _own, id: _id, ...receipt } = this.#receipt(ended);
     const kept = { ...receipt, messageId, bytes: byteLength(text), attempts };
     await this.#server.run([endRecord(name, { ...begun, receipt: kept })], { signal });
   }
@@ -289,12 +349,14 @@ class Send {
     const said = error instanceof MusterError ? error.message : "it was stopped";
     const receipt = this.#kept({ outcome: "unknown", reason: `the text may have been typed, then ${said}` }, own);
     if (!signal?.aborted) return receipt;
+    turn.leaveUnfinished();
     throw interruptedWhileTyping(error, signal, turn.view.pane.id, receipt.attempts);
   }
 
   /** What is left of the time for proof. */
   #leftMs(): number {
-    return Math.max(0, this.#started + (this.#options.timeoutMs ?? 30_000) - this.#io.clock.elapsed());
+    const { timeoutMs = 30_000 } = this.#options;
+    return Math.max(Math.min(timeoutMs, leastProofMs), this.#attemptedAt + timeoutMs - this.#io.clock.elapsed());
   }
 
   #receipt(ended: Ended, seen = this.#turn?.view): Receipt {

@@ -8,6 +8,7 @@ import {
   type TmuxServer,
   viewPane,
 } from "../tmux/mod.ts";
+import { fullScreenObstacle } from "./delivery.ts";
 import { eyeFor } from "./eye_for.ts";
 import type { AgentState } from "./runtime.ts";
 import { screenOf } from "./screen.ts";
@@ -97,7 +98,10 @@ export async function surveyPane(
   if (pane.isDead) return { would: "dead", reason: "the pane's program has ended", ...facts };
   if (pane.runtime === "holder") return { would: "hold", reason: "the pane is the holder's", ...facts };
   if (pane.isInMode) return { would: "hold", reason: "the pane is in copy mode", ...facts };
-  const obstacle = eyeFor(runtime, message).obstacle(view);
+  const prepared = runtime.prepare?.(message);
+  if (prepared && "refused" in prepared) return { would: "hold", reason: prepared.refused, ...facts };
+  const isKindGiven = options.runtime !== undefined;
+  const obstacle = eyeFor(runtime, message).obstacle(view) ?? fullScreenObstacle(pane, runtime, isKindGiven);
   const isUnsure = obstacle?.passes || witness.detected?.what === "agent";
   const mistake = isUnsure ? mistaken(witness.detected, runtime) : undefined;
   if (mistake) return { would: "hold", reason: mistake, ...facts };

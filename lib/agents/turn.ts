@@ -104,10 +104,11 @@ export async function takeTurn(
         await leavePane(server, paneId, ticket);
         return { missed: "late", reason: `another send has the pane: process ${ticketProcess(first)}`, view };
       }
-      // The next in line looks whether the owner lives; the others wait for the next in line.
-      if (place === 1 && now - lookedAt > proveEveryMs) {
+      // Each looks whether the one ahead of it lives: several may have been killed at once.
+      const ahead = lease.queue[place - 1];
+      if (ahead !== undefined && now - lookedAt > proveEveryMs * place) {
         lookedAt = now;
-        await breakIfDead(server, paneId, first);
+        await breakIfDead(server, paneId, ahead);
       }
       const woken = place === 0
         ? await wake.now()
@@ -215,6 +216,7 @@ export class Turn implements AsyncDisposable {
   readonly #signal?: AbortSignal;
   #view: PaneView;
   #mark?: PaneMark;
+  #isUnfinished = false;
   #record?: TmuxCommand;
 
   /** Use {@linkcode takeTurn}. */
@@ -297,6 +299,11 @@ export class Turn implements AsyncDisposable {
     return await pressKeys(this.server, this.#view.pane, this.ticket, keys, { mark, signal: this.#signal });
   }
 
+  /** Leaves the mark and the text behind: what was typed may still stand, and the next sender is to know it by them. */
+  leaveUnfinished(): void {
+    this.#isUnfinished = true;
+  }
+
   /** Has a command run in the step that leaves. */
   keep(record: TmuxCommand): void {
     this.#record = record;
@@ -304,7 +311,7 @@ export class Turn implements AsyncDisposable {
 
   /** Leaves the queue, and takes the mark and the buffer of what was typed away. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const typed = this.#mark?.ticket;
+    const typed = this.#isUnfinished ? undefined : this.#mark?.ticket;
     await leaveQuietly(this.server, this.#view.pane.id, this.ticket, { typed, record: this.#record });
   }
 }

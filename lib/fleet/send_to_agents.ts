@@ -1,4 +1,12 @@
-import { checkMessage, noPane, type Receipt, sendingHost, type SendOptions, sendText } from "../agents/mod.ts";
+import {
+  checkMessage,
+  noPane,
+  type Receipt,
+  runtimeOf,
+  sendingHost,
+  type SendOptions,
+  sendText,
+} from "../agents/mod.ts";
 import { type Hosts, type Io, MusterError } from "../io/mod.ts";
 import {
   BatchedServer,
@@ -25,8 +33,14 @@ export interface SendToAgentsOptions extends Omit<SendOptions, "runtime"> {
 }
 
 /** A message behind a line that says whom it is from and to. */
-function addressed(body: string, { source, dstHost }: SendToAgentsOptions, to: OwnSession): string {
-  const from = `${source?.host ?? to.host}:${source?.session ?? "-"}`;
+function addressed(
+  body: string,
+  { source, dstHost }: SendToAgentsOptions,
+  to: OwnSession,
+  isElsewhere = false,
+): string {
+  // Outside tmux, this host's name is that of a server on it.
+  const from = `${source?.host ?? (isElsewhere ? "-" : to.host)}:${source?.session ?? "-"}`;
   return checkMessage(`[${from} -> ${dstHost ?? to.host}:${to.session}] ${body}`);
 }
 
@@ -44,7 +58,7 @@ export async function sendToSession(
   // A target that is not there is told as a send tells it.
   if (!view) return await sendText(io, server, target, body, options);
   const { session, server: { host }, id } = view.pane;
-  const message = addressed(body, { ...options, source }, { host, session });
+  const message = addressed(body, { ...options, source }, { host, session }, server.host.destination !== "");
   return await sendText(io, server, { paneId: id }, message, { ...options, body });
 }
 
@@ -83,23 +97,31 @@ export async function sendToAgents(
       const { message: reason, hint } = notRunning(agent.name);
       return noPane(io, server, agent.name, body, { reason, hint });
     }
-    const message = addressed(body, { ...options, source }, { host: pane.server.host, session: agent.name });
-    const kind = { runtime: agent.kind };
+    const to = { host: pane.server.host, session: agent.name };
+    const message = addressed(body, { ...options, source }, to, agent.host !== undefined);
+    const kind = { runtime: agent.kind, isOverride: false };
     const receipt = await sendText(io, server, { paneId: pane.id }, message, { ...options, body, ...kind });
     await noteMessage(server, pane.id, body, receipt);
     return receipt;
   };
+  if (agents.length > 1) { for (const agent of agents) refuseAltered(agent, body, options); }
   return await Promise.all(agents.map(async (agent) => {
     try {
       return await sendTo(agent);
     } catch (error) {
-      // What failed on another host must not keep the receipts of the others back.
-      const isOwn = agents.length === 1 || agent.host === undefined;
-      if (isOwn || !(error instanceof MusterError) || signal?.aborted) throw error;
+      // What failed for one must not keep the receipts of the others back.
+      if (agents.length === 1 || !(error instanceof MusterError) || signal?.aborted) throw error;
       const why = { reason: `nothing was typed: ${error.message}`, hint: error.hint };
       return { ...noPane(io, placeOf(agent).server, agent.name, body, why), outcome: "unknown" as const };
     }
   }));
+}
+
+/** Refuses a message that the program of one agent would alter, before it is typed for any. */
+function refuseAltered({ name, kind }: ResolvedAgent, body: string, options: SendToAgentsOptions): void {
+  const prepared = runtimeOf(kind).prepare?.(addressed(body, options, { host: "-", session: name }));
+  if (prepared === undefined || "text" in prepared) return;
+  throw new MusterError("usage", `${name}: ${prepared.refused}`, { hint: prepared.hint });
 }
 
 interface Place {

@@ -111,6 +111,9 @@ export const agentSend = defineTask({
   },
   run: async (input, io, { signal, say }) => {
     requireOneChoice(input);
+    if (input.session === undefined && (input.host !== undefined || input.runtime !== undefined)) {
+      throw new MusterError("usage", "-H and --runtime are of -s: the roster says both for an agent that it names");
+    }
     const body = await readMessage(input, io, signal);
     const source = sourceOf(input.source) ?? await ownSession(io, signal);
     const { dstHost, runtime } = input;
