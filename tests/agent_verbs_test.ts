@@ -139,7 +139,9 @@ Deno.test("agent wait sees each state come, and says which did not", async () =>
   const late = await world.muster(["agent", "wait", "a", "--for", "dialog", "--timeout", "200ms"]);
   assertEquals(late, { code: 3, stdout: "a  idle  time ran out\n", stderr: "" });
   const pid = (await world.tmux(["display-message", "-p", "-t", "=a:", "#{pane_pid}"])).trim();
+  const idle = call("wait", "a", "--for", "dialog", "--timeout", "50s");
   const dead = call("wait", "a", "--for", "dead");
   Deno.kill(Number(pid), "SIGKILL");
   assertEquals((await dead).code, 0);
+  assertEquals((await idle).code, 5);
 });

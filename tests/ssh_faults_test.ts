@@ -225,6 +225,22 @@ Deno.test("Ctrl-C on a terminal leaves the connection its time to take back what
     rows.at(-2) ?? "",
     /^hint: the text was typed into %\d+ and Enter pressed \d+ times: look before you send it/,
   );
+  // The text still stands, and whose it is stands with it, for the next sender; the queue is left.
+  const { world } = hosts.first;
+  const left = await world.tmux(["display-message", "-p", "-t", "=a:", "#{@muster_queue}|#{@muster_message}"]);
+  const [, ticket = ""] = /^\|(p\w+)\/\w+\/\/entered\n$/.exec(left) ?? [];
+  assertEquals(ticket === "", false, left);
+  await world.tmux([
+    "set-option",
+    "-pu",
+    "-t",
+    "=a:",
+    "@muster_message",
+    ";",
+    "delete-buffer",
+    "-b",
+    `muster-${ticket}`,
+  ]);
   await assertNothingLeft(hosts, agent);
 });
 

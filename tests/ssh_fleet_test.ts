@@ -105,7 +105,7 @@ Deno.test("agents of several hosts are started, looked at, sent to, tailed and s
     const { stdout } = await hosts.muster(["agent", "tail", "build", "-n", "4"]);
     assertMatch(
       stdout,
-      /^\[(\S+):- -> \1:build\] it's \$\(one\)\n\[\1:- -> \1:build\] it's \$\(one\)\n\[.*\] to all\n\[.*\] to all\n$/,
+      /^\[-:- -> (\S+):build\] it's \$\(one\)\n\[-:- -> \1:build\] it's \$\(one\)\n\[.*\] to all\n\[.*\] to all\n$/,
     );
   });
 

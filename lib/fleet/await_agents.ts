@@ -50,7 +50,9 @@ export async function awaitAgents(
       if (reached) onReached(agent);
     }
     const all = [...seen.values()];
-    if (isLast || all.every(({ reached }) => reached)) return all;
+    // Of an agent that has ended nothing more is to be seen.
+    const isOver = ({ reached, state }: AwaitedAgent) => reached || state === "dead";
+    if (isLast || all.every(isOver)) return all;
     await io.clock.delay(Math.min(pause, Math.max(0, end - io.clock.elapsed())), signal);
   }
 }

@@ -73,7 +73,14 @@ export async function kickstart(
   if (text === undefined) return undefined;
   const { server, target } = await findAgent(hosts, roster, agent.name, signal);
   if (!target) return "not sent: the agent is not running";
-  return told(await sendText(io, server, target, checkMessage(text), { timeoutMs, runtime: agent.kind, isOverride: false, signal }));
+  return told(
+    await sendText(io, server, target, checkMessage(text), {
+      timeoutMs,
+      runtime: agent.kind,
+      isOverride: false,
+      signal,
+    }),
+  );
 }
 
 function told({ outcome, reason }: Receipt): string {

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { agentStates } from "../../lib/agents/mod.ts";
+import { type AgentState, agentStates } from "../../lib/agents/mod.ts";
 import { awaitAgents, readRoster, selectAgents } from "../../lib/fleet/mod.ts";
 import { visible } from "../../lib/io/mod.ts";
 import { defineTask, duration, flag, homeDirectory, homeVariables, runAsMain, z } from "../../lib/task/mod.ts";
@@ -43,12 +43,16 @@ export const agentWait = defineTask({
   permissions: { run: ["tmux"], read: [homeDirectory], env: homeVariables },
   optional: remoteAgentPermissions,
   examples: [{ run: "muster agent wait demo0 --for idle --timeout 10m", does: "wait until it has finished" }],
-  exit: ({ agents }) => agents.every(({ reached }) => reached) ? 0 : 3,
+  exit: ({ agents }) => {
+    const missed = agents.filter(({ reached }) => !reached);
+    if (missed.some(({ state }) => state === "dead")) return 5;
+    return missed.length === 0 ? 0 : 3;
+  },
   render: ({ agents }, { style }) =>
     renderTable(agents.map(({ name, reached, state, note }) => [
       name,
       { text: state, paint: reached ? style.good : style.warn },
-      visible(`${reached ? "" : "time ran out"}${note && !reached ? ": " : ""}${note ?? ""}`),
+      visible(reached ? note ?? "" : missedBecause(state, note)),
     ])),
   run: async ({ agents, for: state, timeout: timeoutMs }, io, { signal }) => {
     const roster = await readRoster(io);
@@ -59,5 +63,12 @@ export const agentWait = defineTask({
     return { agents: seen, elapsedMs: Math.round(io.clock.elapsed() - started) };
   },
 });
+
+/** Why an agent was not seen in the state, and the way out. */
+function missedBecause(state: AgentState, note: string | undefined): string {
+  if (state === "dead") return `${note ?? "ended"}: muster fleet start starts it`;
+  const what = note === undefined ? "time ran out" : `time ran out: ${note}`;
+  return state === "unknown" ? `${what}: its runtime cannot tell what its program does` : what;
+}
 
 if (import.meta.main) await runAsMain(agentWait);
