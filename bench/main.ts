@@ -1,6 +1,6 @@
 /**
  * Prints what muster costs as ratios to references that are measured in the same run. Run by `deno task bench`; names of
- * benchmarks (`help`, `send`, `fan`, `memory`, `ssh`, `status`, `start`, `provision`, `units`, `lane`) choose some. A goal
+ * benchmarks (`help`, `send`, `pi`, `fan`, `memory`, `ssh`, `status`, `start`, `provision`, `units`, `lane`) choose some. A goal
  * that is missed is printed, and is no failure.
  *
  * @module
@@ -14,6 +14,7 @@ import { benchFanOut } from "./fan_out.ts";
 import { benchCi } from "./ci.ts";
 import { benchHelp } from "./help.ts";
 import { benchMemory } from "./memory.ts";
+import { benchPi } from "./pi.ts";
 import { benchProvision } from "./provision.ts";
 import { benchLane } from "./lane.ts";
 import { benchSend } from "./send.ts";
@@ -25,6 +26,7 @@ import { benchUnits } from "./units.ts";
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   help: benchHelp,
   send: benchSend,
+  pi: benchPi,
   fan: benchFanOut,
   memory: benchMemory,
   ssh: benchSsh,
