@@ -29,9 +29,9 @@ class ContainerProject implements AsyncDisposable {
   }
 
   /** Writes the project's file. */
-  async declare(mounts: string): Promise<void> {
+  async declare(mounts: string, more: { readonly args?: readonly string[] } = {}): Promise<void> {
     const machine = `[machine]\nname = "box"\ndriver = "podman"\nimage = "${image}"\nargs = ${
-      JSON.stringify(containerArgs)
+      JSON.stringify([...containerArgs, ...more.args ?? []])
     }\n`;
     await this.project.write("muster.toml", `${machine}${mounts}\n${fiveSteps["muster.toml"]}`);
   }
@@ -46,6 +46,15 @@ class ContainerProject implements AsyncDisposable {
     const { code, stdout, stderr } = await realIo.process.run("podman", words);
     if (code !== 0) throw new Error(`podman ${words.join(" ")}: ${stderr}`);
     return stdout.trim();
+  }
+
+  /** Has muster call podman through shell text, which finds the words in `"$@"` and the real one in `$podman`. */
+  async wrap(text: string): Promise<Readonly<Record<string, string>>> {
+    const bin = `${this.project.world.directory}/bin`;
+    await Deno.mkdir(bin, { recursive: true });
+    const real = (await realIo.process.run("sh", ["-c", "command -v podman"])).stdout.trim();
+    await Deno.writeTextFile(`${bin}/podman`, `#!/bin/bash\npodman=${real}\n${text}\n`, { mode: 0o755 });
+    return { PATH: `${bin}:${this.project.world.env.PATH}`, PROJECT: this.project.root };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -224,5 +233,53 @@ Deno.test({
         assertEquals((await realIo.process.run("podman", ["container", "exists", `${name}.before`])).code, 1);
       });
     }
+  },
+});
+
+/** Kills the muster that called podman, once, right after podman started the container. */
+const killAfterStart = `"$podman" "$@" || exit
+if [ "$1" = start ] && [ -f "$PROJECT/killme" ]; then rm "$PROJECT/killme"; kill -9 $PPID; fi`;
+
+Deno.test({
+  name: "a container that was started right before muster was killed keeps what it was made with",
+  ignore,
+  async fn() {
+    await using container = await ContainerProject.create();
+    const { project } = container;
+    const env = await container.wrap(killAfterStart);
+    await project.write("killme", "");
+    const killed = await project.provision(["up"], { env });
+    assertEquals([killed.code === 0, await project.ran()], [false, []], show(killed));
+    // Changed before the next up: that is no setting of the container that is there.
+    await container.declare("", { args: ["--hostname", "other"] });
+    const isTold = async () => {
+      const { changes } = await project.drift({ env });
+      assertEquals(changes.map(({ input }) => input).filter((input) => input.startsWith("machine.")), ["machine.args"]);
+    };
+    await isTold();
+    const up = await project.up([], { env });
+    assertEquals([up.code, up.document.action, up.document.isCurrent, await project.ran()], [0, "none", false, all]);
+    await isTold();
+    await container.declare("");
+    assertEquals((await project.up([], { env })).code, 0);
+    assertEquals((await project.drift({ env })).drifted, false);
+  },
+});
+
+Deno.test({
+  name: "a change of mounts that was made right before muster was killed is known by the next up",
+  ignore,
+  async fn() {
+    await using container = await ContainerProject.create();
+    const { project } = container;
+    const env = await container.wrap(killAfterStart);
+    assertEquals((await project.up([], { env })).code, 0);
+    await container.declare(
+      `mounts = [{ source = ".", target = "/workspace" }, { source = ".", target = "/again" }]\n`,
+    );
+    await project.write("killme", "");
+    assertEquals((await project.provision(["up"], { env })).code === 0, false);
+    assertEquals((await project.up([], { env })).document.action, "none");
+    assertEquals((await project.drift({ env })).changes, []);
   },
 });
