@@ -283,3 +283,37 @@ Deno.test({
     assertEquals((await project.drift({ env })).changes, []);
   },
 });
+
+Deno.test({
+  name: "who looks while mounts are changed breaks nothing, and sees the machine stopped",
+  ignore,
+  async fn() {
+    await using container = await ContainerProject.create();
+    const { project } = container;
+    const env = await container.wrap(
+      `if [ "$1" = create ] && [ -f "$PROJECT/gate" ]; then
+  touch "$PROJECT/creating"
+  while [ -f "$PROJECT/gate" ]; do sleep 0.05; done
+fi
+exec "$podman" "$@"`,
+    );
+    assertEquals((await project.up([], { env })).code, 0);
+    await container.declare(
+      `mounts = [{ source = ".", target = "/workspace" }, { source = ".", target = "/again" }]\n`,
+    );
+    await project.write("gate", "");
+    const second = project.up([], { env });
+    await project.world.eventually("the new container to be made", async () => {
+      return await realIo.files.facts(`${project.root}/creating`) && true;
+    });
+    try {
+      const status = await project.provision(["status"], { env });
+      assertMatch(status.stdout, /^box: podman, stopped\n/, show(status));
+    } finally {
+      await Deno.remove(`${project.root}/gate`);
+    }
+    const ended = await second;
+    assertEquals([ended.code, ended.document.action], [0, "update_mount_and_restart"], show(ended));
+    assertEquals((await project.drift({ env })).drifted, false);
+  },
+});

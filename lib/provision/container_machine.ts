@@ -76,8 +76,11 @@ export function containerMachine(io: Io, declaration: MachineDeclaration, name: 
     declaration,
     program: driver,
     async observe(_known, signal) {
-      await restore(signal);
-      const found = await inspect(name, signal);
+      // Who looks has no lease, and puts nothing in order: without the new one, the container of before is the machine. It
+      // is looked for last under its own name, which it may have got back meanwhile.
+      const own = await inspect(name, signal);
+      const old = own === undefined ? await inspect(before, signal) : undefined;
+      const found = own ?? old ?? await inspect(name, signal);
       if (found === undefined) {
         return { exists: false, running: false, mountsAsDeclared: false, instance: "", boot: "" };
       }
@@ -87,7 +90,7 @@ export function containerMachine(io: Io, declaration: MachineDeclaration, name: 
           hint: `rename it, or give the machine another name in muster.toml`,
         });
       }
-      const running = found.State.Running;
+      const running = found.State.Running && found !== old;
       return {
         exists: true,
         running,
@@ -101,6 +104,7 @@ export function containerMachine(io: Io, declaration: MachineDeclaration, name: 
         if ((await io.files.facts(source))?.isDirectory) continue;
         throw new MusterError("config", `no such directory to mount: ${visible(source)}`);
       }
+      await restore(signal);
       if (action === "create") await make(image, instance, signal);
       if (action === "update_mount_and_restart" || action === "attach_mount_and_start") await remount(signal);
       await run(["start", name], signal);
