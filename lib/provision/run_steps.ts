@@ -101,7 +101,8 @@ async function runStep(
   await using output = await Output.open(io, log, Object.values(secrets), (text) => {
     onEvent({ kind: "output", step: step.name, text });
   });
-  await machine.bring(project.root, step.files, signal);
+  const others = seen.steps.filter(({ name }) => name !== step.name);
+  await machine.bring(project.root, step.files, { declared: others.flatMap(({ files }) => files), signal });
   const common = { kind: "step", run, step: step.name, instance, boot, fingerprint: step.fingerprint.digest } as const;
   const script = (which: Script, more: Partial<Parameters<typeof runScript>[2]>) =>
     runScript(io, which, {
