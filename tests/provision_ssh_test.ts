@@ -89,6 +89,20 @@ Deno.test("what is declared no more is gone from a machine behind ssh, and what 
   assertEquals((await project.up()).document.steps, []);
 });
 
+Deno.test("another directory behind ssh is drift until the steps ran there", async () => {
+  await using project = await ProjectWorld.create({});
+  await using sshd = await startSshd(project.world);
+  await writeProject(project, sshd.options);
+  assertEquals((await project.up()).code, 0);
+  await writeProject(project, sshd.options, 'directory = "elsewhere"\n');
+  const drift = await project.drift();
+  assertEquals([drift.changes.map(({ input }) => input), drift.reruns], [["machine.directory"], all]);
+  const up = await project.up();
+  assertEquals([up.code, up.document.action], [0, "none"], show(up));
+  assertEquals((await Deno.readTextFile(`${sshd.home}/elsewhere/ran`)).trim().split("\n"), all);
+  assertEquals((await project.drift()).drifted, false);
+});
+
 Deno.test("a declared file that cannot be read is told, and the step does not run without it", async () => {
   await using project = await ProjectWorld.create({});
   await using sshd = await startSshd(project.world);

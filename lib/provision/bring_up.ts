@@ -213,7 +213,7 @@ async function adopt(seen: Look, run: string, stamp: () => string): Promise<Inpu
 
 /** What a machine is made with, once its mounts are as declared. */
 function asDeclared({ project, settings }: Look): Inputs {
-  return { ...settings, ...pick(machineSettings(project.machine), ["machine.mounts", "machine.directory"]) };
+  return { ...settings, ...pick(machineSettings(project.machine), ["machine.mounts"]) };
 }
 
 /** Does what the machine's state calls for, recorded before and after. */
