@@ -317,3 +317,40 @@ exec "$podman" "$@"`,
     assertEquals((await project.drift({ env })).drifted, false);
   },
 });
+
+Deno.test({
+  name: "a mount that args make is none that is declared, and is no change of mounts",
+  ignore,
+  async fn() {
+    await using container = await ContainerProject.create();
+    const { project } = container;
+    await container.declare("", { args: ["-v", `${project.world.home}:/home-of-mine`] });
+    const first = await project.up();
+    assertEquals([first.code, first.document.action], [0, "create"], show(first));
+    assertEquals([(await project.up()).document.action, (await project.drift()).drifted], ["none", false]);
+  },
+});
+
+Deno.test({
+  name: "another directory in a container runs its steps there, and is drift until then",
+  ignore,
+  async fn() {
+    await using container = await ContainerProject.create();
+    const { project } = container;
+    assertEquals((await project.up()).code, 0);
+    const toml = await Deno.readTextFile(`${project.root}/muster.toml`);
+    await Deno.mkdir(`${project.root}/below`);
+    for (const one of ["packs", "scripts"]) await Deno.symlink(`../${one}`, `${project.root}/below/${one}`);
+    await project.write("muster.toml", toml.replace("[machine]\n", '[machine]\ndirectory = "/workspace/below"\n'));
+    const drift = await project.drift();
+    assertEquals([drift.changes.map(({ step, input }) => [step, input]), drift.reruns], [
+      [["machine", "machine.directory"]],
+      all,
+    ]);
+    await project.ran();
+    const up = await project.up();
+    assertEquals([up.code, up.document.action], [0, "none"], show(up));
+    assertEquals((await Deno.readTextFile(`${project.root}/below/ran`)).trim().split("\n"), all);
+    assertEquals((await project.drift()).drifted, false);
+  },
+});

@@ -24,6 +24,8 @@ const inspected = z.array(z.object({
 type Inspected = z.output<typeof inspected>[number];
 
 const instanceLabel = "muster.instance";
+/** What was declared of its mounts: what else is mounted comes of `args` or of its image, and is none of them. */
+const mountsLabel = "muster.mounts";
 
 /**
  * A container.
@@ -52,7 +54,8 @@ export function containerMachine(io: Io, declaration: MachineDeclaration, name: 
     const binds = mounts.flatMap((
       { source, target, readOnly },
     ) => ["-v", `${source}:${target}${readOnly ? ":ro" : ""}`]);
-    const labels = ["--label", `${instanceLabel}=${instance}`];
+    const labels = [`${instanceLabel}=${instance}`, `${mountsLabel}=${JSON.stringify(mounts)}`]
+      .flatMap((label) => ["--label", label]);
     await run(["create", "--name", name, ...labels, ...args, ...binds, from, "sleep", "infinity"], signal);
   };
   /** The container from before a change of mounts that was cut short, where the new one was never made. */
@@ -124,7 +127,9 @@ export function containerMachine(io: Io, declaration: MachineDeclaration, name: 
   };
 }
 
-function isSame(mounts: readonly Mount[], { Mounts }: Inspected): boolean {
+function isSame(mounts: readonly Mount[], { Mounts, Config: { Labels } }: Inspected): boolean {
+  const label = Labels?.[mountsLabel];
+  if (label !== undefined) return label === JSON.stringify(mounts);
   const declared = mounts.map(({ source, target, readOnly }) => JSON.stringify([source, target, !readOnly]));
   const there = Mounts.filter(({ Type }) => Type === "bind").map(({ Source, Destination, RW }) =>
     JSON.stringify([Source, Destination, RW])
