@@ -238,7 +238,9 @@ async function act(
     return { ...now, settings };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    await state.journal.append({ ...common, at: stamp(), result: "failed", instance, boot: "", reason });
+    // A machine that is somebody else's is no instance of this one.
+    const whose = error instanceof MusterError && error.code === "held" ? "" : instance;
+    await state.journal.append({ ...common, at: stamp(), result: "failed", instance: whose, boot: "", reason });
     throw error;
   }
 }
