@@ -136,7 +136,10 @@ async function bringUpHeld(io: Io, project: Project, options: BringUpOptions): P
     }
     await state.journal.append(...lines);
   };
-  const outcomes = await runner.runSteps(io, seen, due, { run, instance, boot, graceMs, record, onEvent, signal });
+  const outcomes = await runner.runSteps(io, seen, due, {
+    ...{ run, instance, boot, graceMs, record, onEvent, signal },
+    isPlanned: options.plan !== undefined,
+  });
   // The last of all may have been a pack that its check left out: nothing was recorded for it.
   if (provisioned === seen.applied && outcomes.every(({ result }) => result === "ok" || result === "unneeded")) {
     const applied = await appliedRecord(seen, good, { run, instance, settings, at: stamp() });
