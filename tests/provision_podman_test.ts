@@ -145,6 +145,7 @@ Deno.test({
     const destroyed = await project.provision(["down", "--destroy"]);
     assertEquals(destroyed.stdout, "box: destroyed\n", show(destroyed));
     assertEquals((await realIo.process.run("podman", ["container", "exists", name])).code, 1);
+    assertEquals(await container.podman("images", "-q", `localhost/muster/${name.toLowerCase()}`), "");
   },
 });
 

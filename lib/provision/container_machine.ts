@@ -65,11 +65,19 @@ export function containerMachine(io: Io, declaration: MachineDeclaration, name: 
     if (await inspect(name, signal)) await run(["rm", "-f", before], signal);
     else await run(["rename", before, name], signal);
   };
+  /** Where what is committed for a change of mounts is kept. */
+  const repository = `localhost/muster/${name.toLowerCase()}`;
+  const removeImages = async (signal: AbortSignal) => {
+    const list = ["images", "--filter", `reference=${repository}`, "--format", "{{.Repository}}:{{.Tag}}"];
+    const images = (await run(list, signal)).split("\n").filter((one) => one.startsWith(`${repository}:`));
+    // The newest first: the others are what it was made of.
+    if (images.length > 0) await run(["rmi", ...images], signal);
+  };
   const remount = async (signal: AbortSignal) => {
     const old = await inspect(name, signal);
     if (old === undefined) throw new MusterError("failed", `the container is gone: ${name}`);
     if (old.State.Running) await run(["stop", "-t", "5", name], signal);
-    const kept = `localhost/muster/${name.toLowerCase()}:${Date.parse(old.State.StartedAt.slice(0, 19) + "Z") || 0}`;
+    const kept = `${repository}:${Date.parse(old.State.StartedAt.slice(0, 19) + "Z") || 0}`;
     await run(["commit", name, kept], signal);
     await run(["rename", name, before], signal);
     await make(kept, old.Config.Labels?.[instanceLabel] ?? "", signal);
@@ -118,9 +126,13 @@ export function containerMachine(io: Io, declaration: MachineDeclaration, name: 
     async down({ destroy, signal }) {
       await restore(signal);
       const found = await inspect(name, signal);
+      if (destroy) {
+        if (found) await run(["rm", "-f", name], signal);
+        await removeImages(signal);
+        return found !== undefined;
+      }
       if (found === undefined) return false;
-      if (destroy) await run(["rm", "-f", name], signal);
-      else if (found.State.Running) await run(["stop", "-t", "5", name], signal);
+      if (found.State.Running) await run(["stop", "-t", "5", name], signal);
       else return false;
       return true;
     },
