@@ -77,7 +77,7 @@ export function containerMachine(io: Io, declaration: MachineDeclaration, name: 
     const old = await inspect(name, signal);
     if (old === undefined) throw new MusterError("failed", `the container is gone: ${name}`);
     if (old.State.Running) await run(["stop", "-t", "5", name], signal);
-    const kept = `${repository}:${Date.parse(old.State.StartedAt.slice(0, 19) + "Z") || 0}`;
+    const kept = `${repository}:${Math.max(0, Date.parse(old.State.StartedAt.slice(0, 19) + "Z") || 0)}`;
     await run(["commit", name, kept], signal);
     await run(["rename", name, before], signal);
     await make(kept, old.Config.Labels?.[instanceLabel] ?? "", signal);
