@@ -29,9 +29,9 @@ class ContainerProject implements AsyncDisposable {
   }
 
   /** Writes the project's file. */
-  async declare(mounts: string): Promise<void> {
+  async declare(mounts: string, more: { readonly args?: readonly string[] } = {}): Promise<void> {
     const machine = `[machine]\nname = "box"\ndriver = "podman"\nimage = "${image}"\nargs = ${
-      JSON.stringify(containerArgs)
+      JSON.stringify([...containerArgs, ...more.args ?? []])
     }\n`;
     await this.project.write("muster.toml", `${machine}${mounts}\n${fiveSteps["muster.toml"]}`);
   }
@@ -46,6 +46,15 @@ class ContainerProject implements AsyncDisposable {
     const { code, stdout, stderr } = await realIo.process.run("podman", words);
     if (code !== 0) throw new Error(`podman ${words.join(" ")}: ${stderr}`);
     return stdout.trim();
+  }
+
+  /** Has muster call podman through shell text, which finds the words in `"$@"` and the real one in `$podman`. */
+  async wrap(text: string): Promise<Readonly<Record<string, string>>> {
+    const bin = `${this.project.world.directory}/bin`;
+    await Deno.mkdir(bin, { recursive: true });
+    const real = (await realIo.process.run("sh", ["-c", "command -v podman"])).stdout.trim();
+    await Deno.writeTextFile(`${bin}/podman`, `#!/bin/bash\npodman=${real}\n${text}\n`, { mode: 0o755 });
+    return { PATH: `${bin}:${this.project.world.env.PATH}`, PROJECT: this.project.root };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -136,6 +145,7 @@ Deno.test({
     const destroyed = await project.provision(["down", "--destroy"]);
     assertEquals(destroyed.stdout, "box: destroyed\n", show(destroyed));
     assertEquals((await realIo.process.run("podman", ["container", "exists", name])).code, 1);
+    assertEquals(await container.podman("images", "-q", `localhost/muster/${name.toLowerCase()}`), "");
   },
 });
 
@@ -224,5 +234,124 @@ Deno.test({
         assertEquals((await realIo.process.run("podman", ["container", "exists", `${name}.before`])).code, 1);
       });
     }
+  },
+});
+
+/** Kills the muster that called podman, once, right after podman started the container. */
+const killAfterStart = `"$podman" "$@" || exit
+if [ "$1" = start ] && [ -f "$PROJECT/killme" ]; then rm "$PROJECT/killme"; kill -9 $PPID; fi`;
+
+Deno.test({
+  name: "a container that was started right before muster was killed keeps what it was made with",
+  ignore,
+  async fn() {
+    await using container = await ContainerProject.create();
+    const { project } = container;
+    const env = await container.wrap(killAfterStart);
+    await project.write("killme", "");
+    const killed = await project.provision(["up"], { env });
+    assertEquals([killed.code === 0, await project.ran()], [false, []], show(killed));
+    // Changed before the next up: that is no setting of the container that is there.
+    await container.declare("", { args: ["--hostname", "other"] });
+    const isTold = async () => {
+      const { changes } = await project.drift({ env });
+      assertEquals(changes.map(({ input }) => input).filter((input) => input.startsWith("machine.")), ["machine.args"]);
+    };
+    await isTold();
+    const up = await project.up([], { env });
+    assertEquals([up.code, up.document.action, up.document.isCurrent, await project.ran()], [0, "none", false, all]);
+    await isTold();
+    await container.declare("");
+    assertEquals((await project.up([], { env })).code, 0);
+    assertEquals((await project.drift({ env })).drifted, false);
+  },
+});
+
+Deno.test({
+  name: "a change of mounts that was made right before muster was killed is known by the next up",
+  ignore,
+  async fn() {
+    await using container = await ContainerProject.create();
+    const { project } = container;
+    const env = await container.wrap(killAfterStart);
+    assertEquals((await project.up([], { env })).code, 0);
+    await container.declare(
+      `mounts = [{ source = ".", target = "/workspace" }, { source = ".", target = "/again" }]\n`,
+    );
+    await project.write("killme", "");
+    assertEquals((await project.provision(["up"], { env })).code === 0, false);
+    assertEquals((await project.up([], { env })).document.action, "none");
+    assertEquals((await project.drift({ env })).changes, []);
+  },
+});
+
+Deno.test({
+  name: "who looks while mounts are changed breaks nothing, and sees the machine stopped",
+  ignore,
+  async fn() {
+    await using container = await ContainerProject.create();
+    const { project } = container;
+    const env = await container.wrap(
+      `if [ "$1" = create ] && [ -f "$PROJECT/gate" ]; then
+  touch "$PROJECT/creating"
+  while [ -f "$PROJECT/gate" ]; do sleep 0.05; done
+fi
+exec "$podman" "$@"`,
+    );
+    assertEquals((await project.up([], { env })).code, 0);
+    await container.declare(
+      `mounts = [{ source = ".", target = "/workspace" }, { source = ".", target = "/again" }]\n`,
+    );
+    await project.write("gate", "");
+    const second = project.up([], { env });
+    await project.world.eventually("the new container to be made", async () => {
+      return await realIo.files.facts(`${project.root}/creating`) && true;
+    });
+    try {
+      const status = await project.provision(["status"], { env });
+      assertMatch(status.stdout, /^box: podman, stopped\n/, show(status));
+    } finally {
+      await Deno.remove(`${project.root}/gate`);
+    }
+    const ended = await second;
+    assertEquals([ended.code, ended.document.action], [0, "update_mount_and_restart"], show(ended));
+    assertEquals((await project.drift({ env })).drifted, false);
+  },
+});
+
+Deno.test({
+  name: "a mount that args make is none that is declared, and is no change of mounts",
+  ignore,
+  async fn() {
+    await using container = await ContainerProject.create();
+    const { project } = container;
+    await container.declare("", { args: ["-v", `${project.world.home}:/home-of-mine`] });
+    const first = await project.up();
+    assertEquals([first.code, first.document.action], [0, "create"], show(first));
+    assertEquals([(await project.up()).document.action, (await project.drift()).drifted], ["none", false]);
+  },
+});
+
+Deno.test({
+  name: "another directory in a container runs its steps there, and is drift until then",
+  ignore,
+  async fn() {
+    await using container = await ContainerProject.create();
+    const { project } = container;
+    assertEquals((await project.up()).code, 0);
+    const toml = await Deno.readTextFile(`${project.root}/muster.toml`);
+    await Deno.mkdir(`${project.root}/below`);
+    for (const one of ["packs", "scripts"]) await Deno.symlink(`../${one}`, `${project.root}/below/${one}`);
+    await project.write("muster.toml", toml.replace("[machine]\n", '[machine]\ndirectory = "/workspace/below"\n'));
+    const drift = await project.drift();
+    assertEquals([drift.changes.map(({ step, input }) => [step, input]), drift.reruns], [
+      [["machine", "machine.directory"]],
+      all,
+    ]);
+    await project.ran();
+    const up = await project.up();
+    assertEquals([up.code, up.document.action], [0, "none"], show(up));
+    assertEquals((await Deno.readTextFile(`${project.root}/below/ran`)).trim().split("\n"), all);
+    assertEquals((await project.drift()).drifted, false);
   },
 });

@@ -57,6 +57,70 @@ Deno.test("a machine behind ssh: create, nothing, drift, a failure, resume, exec
   assertEquals([said.code, said.stdout, said.stderr], [0, "a b|$HOME|'\"\\|\n", ""]);
 });
 
+Deno.test("what is declared no more is gone from a machine behind ssh, and what steps made there stays", async () => {
+  await using project = await ProjectWorld.create({
+    "conf.d/a": "1",
+    "conf.d/b c": "2",
+    "conf.d/sub/d": "3",
+    "place": "a file",
+  });
+  await using sshd = await startSshd(project.world);
+  await writeProject(project, sshd.options);
+  const inputs = async (list: string) => {
+    const text = await Deno.readTextFile(`${project.root}/muster.toml`);
+    await project.write("muster.toml", text.replace(/inputs = .*\]/, `inputs = [${list}]`));
+  };
+  await inputs('"conf.d", "place"');
+  await project.write("scripts/create.sh", "echo made >conf.d/made\nfind conf.d place | sort >seen\n");
+  const there = `${sshd.home}/.local/share/muster/far`;
+  const seen = async () => (await Deno.readTextFile(`${there}/seen`)).trim().split("\n");
+  const first = await project.up();
+  assertEquals(first.code, 0, show(first));
+  assertEquals(await seen(), [
+    ...["conf.d", "conf.d/a", "conf.d/b c", "conf.d/made", "conf.d/sub", "conf.d/sub/d", "place"],
+  ]);
+  await Deno.remove(`${project.root}/conf.d/b c`);
+  await Deno.remove(`${project.root}/conf.d/sub`, { recursive: true });
+  await Deno.remove(`${project.root}/place`);
+  await project.write("place/in", "a directory now");
+  const second = await project.up();
+  assertEquals(second.code, 0, show(second));
+  assertEquals(await seen(), ["conf.d", "conf.d/a", "conf.d/made", "place", "place/in"]);
+  assertEquals((await project.up()).document.steps, []);
+});
+
+Deno.test("another directory behind ssh is drift until the steps ran there", async () => {
+  await using project = await ProjectWorld.create({});
+  await using sshd = await startSshd(project.world);
+  await writeProject(project, sshd.options);
+  assertEquals((await project.up()).code, 0);
+  await writeProject(project, sshd.options, 'directory = "elsewhere"\n');
+  const drift = await project.drift();
+  assertEquals([drift.changes.map(({ input }) => input), drift.reruns], [["machine.directory"], all]);
+  const up = await project.up();
+  assertEquals([up.code, up.document.action], [0, "none"], show(up));
+  assertEquals((await Deno.readTextFile(`${sshd.home}/elsewhere/ran`)).trim().split("\n"), all);
+  assertEquals((await project.drift()).drifted, false);
+});
+
+Deno.test("a declared file that cannot be read is told, and the step does not run without it", async () => {
+  await using project = await ProjectWorld.create({});
+  await using sshd = await startSshd(project.world);
+  await writeProject(project, sshd.options);
+  // A tar that does not find one of the files, as where somebody removes it meanwhile.
+  const bin = `${project.world.directory}/bin`;
+  await Deno.mkdir(bin);
+  const tar = (await realIo.process.run("sh", ["-c", "command -v tar"])).stdout.trim();
+  const script = `#!/bin/sh
+case "$*" in *-cf*) cat >"$0.names"; grep -aq Brewfile "$0.names" && rm -f "$2/Brewfile"; exec ${tar} "$@" <"$0.names";; esac
+exec ${tar} "$@"
+`;
+  await Deno.writeTextFile(`${bin}/tar`, script, { mode: 0o755 });
+  const up = await project.provision(["up"], { env: { PATH: `${bin}:${project.world.env.PATH}` } });
+  assertEquals([up.code, (await ranThere(sshd)).includes("post_create")], [6, false], show(up));
+  assertMatch(up.stderr, /muster: cannot copy to 127\.0\.0\.1: \S*tar: Brewfile: .*No such file or directory\n/);
+});
+
 Deno.test("muster that is killed leaves nothing running behind ssh, and the next up resumes", async () => {
   await using project = await ProjectWorld.create({});
   await using sshd = await startSshd(project.world);

@@ -220,6 +220,19 @@ Deno.test("up is held to its plan", async () => {
   assertEquals(await upRuns(project, ["--plan", again.document.id]), all);
 });
 
+Deno.test("up that is held to its plan does not run a step that one before it changed", async () => {
+  await using project = await ProjectWorld.create({
+    ...fiveSteps,
+    "packs/deno.sh": `${noted("deno")}date +%N >Brewfile\n`,
+  });
+  const plan = async () => (await project.world.json<{ readonly id: string }>(["provision", "plan"])).document.id;
+  const held = await project.provision(["up", "--plan", await plan()]);
+  assertEquals([held.code, held.stdout, await project.ran()], [4, "", ["node", "deno"]], show(held));
+  assertMatch(held.stderr, /\nmuster: the plan has changed: post_create: Brewfile\nhint: .*\n$/);
+  assertEquals(await upRuns(project, ["--plan", await plan()]), ["post_create", "post_start", "post_attach"]);
+  assertEquals((await project.drift()).drifted, false);
+});
+
 Deno.test("a change of anything that a step is made of runs it again, and nothing else does", async () => {
   const toml = (hook: string) => `[hooks]\npost_create = { run = "scripts/create.sh", ${hook} }\n`;
   const base = 'inputs = ["in/**", "link"], args = ["a", "b"], env = { A = "1" }, cwd = "."';

@@ -11,6 +11,7 @@ import { acquireLease, describeHolder } from "../state/lease.ts";
 import type { Action } from "./action.ts";
 import { declaredDigest, machineSettings } from "./drift.ts";
 import type { OnEvent } from "./events.ts";
+import { isSettled } from "./history.ts";
 import { type Look, look } from "./look.ts";
 import { MachineState } from "./machine_state.ts";
 import type { Project } from "./project.ts";
@@ -103,7 +104,10 @@ async function bringUpHeld(io: Io, project: Project, options: BringUpOptions): P
   if (action !== "none") {
     ({ instance, boot, settings } = await act(seen, run, stamp, options));
     await state.saveProject(project);
-  } else if (due.length > 0) await state.saveProject(project);
+  } else {
+    if (!isSettled(seen.records, instance)) settings = await adopt(seen, run, stamp);
+    if (due.length > 0) await state.saveProject(project);
+  }
   const report = { machine: project.machine.name, action, run };
   if (ask === "none") {
     return { ...report, steps: [], provisioned: seen.applied, isCurrent: isCurrent(seen) && due.length === 0 };
@@ -132,7 +136,10 @@ async function bringUpHeld(io: Io, project: Project, options: BringUpOptions): P
     }
     await state.journal.append(...lines);
   };
-  const outcomes = await runner.runSteps(io, seen, due, { run, instance, boot, graceMs, record, onEvent, signal });
+  const outcomes = await runner.runSteps(io, seen, due, {
+    ...{ run, instance, boot, graceMs, record, onEvent, signal },
+    isPlanned: options.plan !== undefined,
+  });
   // The last of all may have been a pack that its check left out: nothing was recorded for it.
   if (provisioned === seen.applied && outcomes.every(({ result }) => result === "ok" || result === "unneeded")) {
     const applied = await appliedRecord(seen, good, { run, instance, settings, at: stamp() });
@@ -196,6 +203,22 @@ function tellDrift({ applied, declared, due, changes, action }: Look, ask: strin
   onEvent({ kind: "note", text: `config changed (${applied.slice(0, 8)} → ${declared.slice(0, 8)}), ${will}` });
 }
 
+/** Records a machine that is as declared, and whose last action was left to a kill: what it was made with is kept. */
+async function adopt(seen: Look, run: string, stamp: () => string): Promise<Inputs> {
+  const { state, project, observation: { instance, boot } } = seen;
+  const settings = asDeclared(seen);
+  await state.saveProject(project);
+  await state.journal.append(
+    { kind: "action", run, action: "none", settings, at: stamp(), result: "ok", instance, boot },
+  );
+  return settings;
+}
+
+/** What a machine is made with, once its mounts are as declared. */
+function asDeclared({ project, settings }: Look): Inputs {
+  return { ...settings, ...pick(machineSettings(project.machine), ["machine.mounts"]) };
+}
+
 /** Does what the machine's state calls for, recorded before and after. */
 async function act(
   seen: Look,
@@ -203,12 +226,9 @@ async function act(
   stamp: () => string,
   { onEvent, signal }: BringUpOptions,
 ): Promise<{ readonly instance: string; readonly boot: string; readonly settings: Inputs }> {
-  const { action, machine, state, project, observation, known } = seen;
+  const { action, machine, state, project, observation } = seen;
   if (action === "none") throw new TypeError("Cannot act: expected something to do");
-  const declared = machineSettings(project.machine);
-  const settings: Inputs = action === "create" || known === undefined
-    ? declared
-    : { ...known.settings, ...pick(declared, ["machine.mounts", "machine.directory"]) };
+  const settings = action === "create" ? machineSettings(project.machine) : asDeclared(seen);
   const instance = action === "create" ? crypto.randomUUID() : observation.instance;
   const common = { kind: "action", run, action, settings } as const;
   onEvent({ kind: "action", action });
@@ -221,7 +241,9 @@ async function act(
     return { ...now, settings };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    await state.journal.append({ ...common, at: stamp(), result: "failed", instance, boot: "", reason });
+    // A machine that is somebody else's is no instance of this one.
+    const whose = error instanceof MusterError && error.code === "held" ? "" : instance;
+    await state.journal.append({ ...common, at: stamp(), result: "failed", instance: whose, boot: "", reason });
     throw error;
   }
 }

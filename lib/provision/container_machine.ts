@@ -24,6 +24,8 @@ const inspected = z.array(z.object({
 type Inspected = z.output<typeof inspected>[number];
 
 const instanceLabel = "muster.instance";
+/** What was declared of its mounts: what else is mounted comes of `args` or of its image, and is none of them. */
+const mountsLabel = "muster.mounts";
 
 /**
  * A container.
@@ -52,7 +54,8 @@ export function containerMachine(io: Io, declaration: MachineDeclaration, name: 
     const binds = mounts.flatMap((
       { source, target, readOnly },
     ) => ["-v", `${source}:${target}${readOnly ? ":ro" : ""}`]);
-    const labels = ["--label", `${instanceLabel}=${instance}`];
+    const labels = [`${instanceLabel}=${instance}`, `${mountsLabel}=${JSON.stringify(mounts)}`]
+      .flatMap((label) => ["--label", label]);
     await run(["create", "--name", name, ...labels, ...args, ...binds, from, "sleep", "infinity"], signal);
   };
   /** The container from before a change of mounts that was cut short, where the new one was never made. */
@@ -62,11 +65,19 @@ export function containerMachine(io: Io, declaration: MachineDeclaration, name: 
     if (await inspect(name, signal)) await run(["rm", "-f", before], signal);
     else await run(["rename", before, name], signal);
   };
+  /** Where what is committed for a change of mounts is kept. */
+  const repository = `localhost/muster/${name.toLowerCase()}`;
+  const removeImages = async (signal: AbortSignal) => {
+    const list = ["images", "--filter", `reference=${repository}`, "--format", "{{.Repository}}:{{.Tag}}"];
+    const images = (await run(list, signal)).split("\n").filter((one) => one.startsWith(`${repository}:`));
+    // The newest first: the others are what it was made of.
+    if (images.length > 0) await run(["rmi", ...images], signal);
+  };
   const remount = async (signal: AbortSignal) => {
     const old = await inspect(name, signal);
     if (old === undefined) throw new MusterError("failed", `the container is gone: ${name}`);
     if (old.State.Running) await run(["stop", "-t", "5", name], signal);
-    const kept = `localhost/muster/${name.toLowerCase()}:${Date.parse(old.State.StartedAt.slice(0, 19) + "Z") || 0}`;
+    const kept = `${repository}:${Math.max(0, Date.parse(old.State.StartedAt.slice(0, 19) + "Z") || 0)}`;
     await run(["commit", name, kept], signal);
     await run(["rename", name, before], signal);
     await make(kept, old.Config.Labels?.[instanceLabel] ?? "", signal);
@@ -76,8 +87,11 @@ export function containerMachine(io: Io, declaration: MachineDeclaration, name: 
     declaration,
     program: driver,
     async observe(_known, signal) {
-      await restore(signal);
-      const found = await inspect(name, signal);
+      // Who looks has no lease, and puts nothing in order: without the new one, the container of before is the machine. It
+      // is looked for last under its own name, which it may have got back meanwhile.
+      const own = await inspect(name, signal);
+      const old = own === undefined ? await inspect(before, signal) : undefined;
+      const found = own ?? old ?? await inspect(name, signal);
       if (found === undefined) {
         return { exists: false, running: false, mountsAsDeclared: false, instance: "", boot: "" };
       }
@@ -87,7 +101,7 @@ export function containerMachine(io: Io, declaration: MachineDeclaration, name: 
           hint: `rename it, or give the machine another name in muster.toml`,
         });
       }
-      const running = found.State.Running;
+      const running = found.State.Running && found !== old;
       return {
         exists: true,
         running,
@@ -101,6 +115,7 @@ export function containerMachine(io: Io, declaration: MachineDeclaration, name: 
         if ((await io.files.facts(source))?.isDirectory) continue;
         throw new MusterError("config", `no such directory to mount: ${visible(source)}`);
       }
+      await restore(signal);
       if (action === "create") await make(image, instance, signal);
       if (action === "update_mount_and_restart" || action === "attach_mount_and_start") await remount(signal);
       await run(["start", name], signal);
@@ -111,16 +126,22 @@ export function containerMachine(io: Io, declaration: MachineDeclaration, name: 
     async down({ destroy, signal }) {
       await restore(signal);
       const found = await inspect(name, signal);
+      if (destroy) {
+        if (found) await run(["rm", "-f", name], signal);
+        await removeImages(signal);
+        return found !== undefined;
+      }
       if (found === undefined) return false;
-      if (destroy) await run(["rm", "-f", name], signal);
-      else if (found.State.Running) await run(["stop", "-t", "5", name], signal);
+      if (found.State.Running) await run(["stop", "-t", "5", name], signal);
       else return false;
       return true;
     },
   };
 }
 
-function isSame(mounts: readonly Mount[], { Mounts }: Inspected): boolean {
+function isSame(mounts: readonly Mount[], { Mounts, Config: { Labels } }: Inspected): boolean {
+  const label = Labels?.[mountsLabel];
+  if (label !== undefined) return label === JSON.stringify(mounts);
   const declared = mounts.map(({ source, target, readOnly }) => JSON.stringify([source, target, !readOnly]));
   const there = Mounts.filter(({ Type }) => Type === "bind").map(({ Source, Destination, RW }) =>
     JSON.stringify([Source, Destination, RW])

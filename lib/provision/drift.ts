@@ -26,6 +26,9 @@ export interface Change {
   readonly needs: Need;
 }
 
+/** The input of every step that says where on the machine it runs. */
+export const directoryInput = "machine.directory";
+
 /** One digest for all that is declared, in order. */
 export async function declaredDigest(steps: readonly Step[], settings: Inputs): Promise<string> {
   const machine = Object.keys(settings).sort().flatMap((name) => [name, settings[name] ?? ""]);
@@ -35,11 +38,9 @@ export async function declaredDigest(steps: readonly Step[], settings: Inputs): 
 }
 
 /** What a machine is made with, as inputs. */
-export function machineSettings({ driver, image, args, mounts, directory, destination }: MachineDeclaration): Inputs {
+export function machineSettings({ driver, image, args, mounts, destination }: MachineDeclaration): Inputs {
   if (driver === "host") return {};
-  if (driver === "ssh") {
-    return { "machine.directory": `text:${directory}`, "machine.destination": `text:${destination}` };
-  }
+  if (driver === "ssh") return { "machine.destination": `text:${destination}` };
   return {
     "machine.image": `text:${image}`,
     "machine.args": `text:${JSON.stringify(args)}`,
@@ -86,7 +87,12 @@ export function changesSince(
       ? changedInputs(before, fingerprint.inputs)
       : [{ input: name, before: `value:${digest}`, after: `value:${fingerprint.digest}` }];
     for (const change of inputs) {
-      if (change.input !== "packs.enabled") changes.push({ step: name, ...change, needs: "nothing" });
+      if (change.input === "packs.enabled") continue;
+      // Every step is made of the directory: it is told once.
+      if (change.input !== directoryInput) changes.push({ step: name, ...change, needs: "nothing" });
+      else if (!changes.some(({ input }) => input === directoryInput)) {
+        changes.push({ step: "machine", ...change, needs: "nothing" });
+      }
     }
   }
   for (const [name, digest] of Object.entries(applied.steps)) {
@@ -97,6 +103,5 @@ export function changesSince(
 }
 
 function needOf(input: string): Need {
-  if (input === "machine.mounts") return "restart";
-  return input === "machine.directory" ? "nothing" : "new machine";
+  return input === "machine.mounts" ? "restart" : "new machine";
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Known } from "./machine.ts";
-import type { AppliedRecord, JournalRecord, StepRecord } from "./record.ts";
+import type { ActionRecord, AppliedRecord, JournalRecord, StepRecord } from "./record.ts";
 
 /** How a step went. */
 export interface StepHistory {
@@ -44,12 +44,28 @@ export function historyOf(records: readonly JournalRecord[], instance: string): 
   return { steps, ...(applied ? { applied } : {}) };
 }
 
-/** The machine as it was when an action last ended well, or was left to a kill. */
+/**
+ * The machine as it was when an action last ended well, or as a creation that did not end well may have left it: what that
+ * was made with is known before it is there.
+ */
 export function knownMachine(records: readonly JournalRecord[]): Known | undefined {
-  const last = records.findLast((record) => record.kind === "action" && record.result === "ok");
-  if (last?.kind !== "action") return undefined;
+  const last = lastAction(records, ({ result, action }) => result === "ok" || action === "create");
+  if (last === undefined || last.instance === "") return undefined;
   const { instance, boot, settings } = last;
   return { instance, boot, settings };
+}
+
+/** Whether the last thing that was done with a machine was done with this instance, and ended well. */
+export function isSettled(records: readonly JournalRecord[], instance: string): boolean {
+  const last = lastAction(records);
+  return last?.result === "ok" && last.instance === instance;
+}
+
+function lastAction(
+  records: readonly JournalRecord[],
+  isWanted: (record: ActionRecord) => boolean = () => true,
+): ActionRecord | undefined {
+  return records.findLast((record): record is ActionRecord => record.kind === "action" && isWanted(record));
 }
 
 /** What a step usually takes, of the last times that it ran to a good end, whatever machine it was on. */

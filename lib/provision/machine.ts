@@ -16,6 +16,14 @@ export interface Known {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** Options of {@linkcode Machine.bring}. */
+export interface BringOptions {
+  /** All that is declared for any step; without it nothing is removed. */
+  readonly declared?: readonly string[];
+  /** Stops the copying. */
+  readonly signal: AbortSignal;
+}
+
 /** A machine of some kind. */
 export interface Machine {
   /** What is declared of it. */
@@ -33,8 +41,11 @@ export interface Machine {
   bash(): readonly string[];
   /** The command that runs words on the machine with this terminal. */
   terminal(words: readonly string[]): readonly string[];
-  /** Brings files of the project to the machine, by their names; nothing where it sees the project itself. */
-  bring(root: string, names: readonly string[], signal: AbortSignal): Promise<void>;
+  /**
+   * Brings files of the project to the machine, by their names; nothing where it sees the project itself. What it brought
+   * before and is not in `declared` is removed there.
+   */
+  bring(root: string, names: readonly string[], options: BringOptions): Promise<void>;
   /** Stops it, or with `destroy` removes it for good; whether there was anything to do. */
   down(options: { readonly destroy: boolean; readonly signal: AbortSignal }): Promise<boolean>;
 }

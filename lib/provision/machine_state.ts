@@ -136,7 +136,11 @@ function livingRecords(records: readonly JournalRecord[]): JournalRecord[] {
   const seen = new Map<string, number>();
   return records.toReversed().filter((record) => {
     if (record.instance !== instance) return false;
-    const key = record.kind === "step" ? `step ${record.step} ${record.result}` : `${record.kind}`;
+    const key = record.kind === "applied" ? record.kind : [
+      record.kind,
+      record.kind === "step" ? record.step : "",
+      record.result,
+    ].join(" ");
     const count = (seen.get(key) ?? 0) + 1;
     seen.set(key, count);
     return count <= 5;

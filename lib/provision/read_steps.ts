@@ -13,6 +13,7 @@ import type { DigestCache } from "../state/digest_cache.ts";
 import { expandInputs } from "../state/expand_inputs.ts";
 import { fileInputs } from "../state/file_inputs.ts";
 import { fingerprint, type Inputs } from "../state/fingerprint.ts";
+import { directoryInput } from "./drift.ts";
 import { hookNames, type Project, type ScriptDeclaration } from "./project.ts";
 import type { Script, Step } from "./step.ts";
 
@@ -55,11 +56,18 @@ export async function readSteps(io: Io, project: Project, options: ReadStepsOpti
     const hook = project.hooks[name];
     if (hook && isWanted(name)) drafts.push(await draftHook(io, project, name, hook, options));
   }
+  const { driver, directory } = project.machine;
+  // A step that ran elsewhere has not run here. On the host that is the project, to which all state belongs.
+  const where: Inputs = driver === "host" ? {} : { [directoryInput]: `text:${directory}` };
   const paths = Object.assign({}, ...drafts.map((draft) => draft.paths));
   const found = await fileInputs(io, paths, options);
   return await Promise.all(drafts.map(async ({ values, paths, ...step }) => {
     const names = Object.keys(paths);
-    const inputs = { ...values, ...Object.fromEntries(names.map((name) => [name, found[name] ?? "missing"])) };
+    const inputs = {
+      ...where,
+      ...values,
+      ...Object.fromEntries(names.map((name) => [name, found[name] ?? "missing"])),
+    };
     const files = names.filter((name) => /^(file|link):/.test(found[name] ?? ""));
     return { ...step, files, fingerprint: await fingerprint(inputs) };
   }));

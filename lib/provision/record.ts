@@ -54,6 +54,9 @@ export const recordSchema = z.discriminatedUnion("kind", [
 /** One line of the journal. */
 export type JournalRecord = z.output<typeof recordSchema>;
 
+/** Something that is done with the machine itself, as it began or ended. */
+export type ActionRecord = Extract<JournalRecord, { readonly kind: "action" }>;
+
 /** A step that began or ended. */
 export type StepRecord = Extract<JournalRecord, { readonly kind: "step" }>;
 

@@ -5,6 +5,8 @@
  */
 import { MusterError } from "../io/error.ts";
 import type { FileWriter, Io } from "../io/io.ts";
+import { visible } from "../io/visible.ts";
+import { changedInputs } from "../state/fingerprint.ts";
 import type { DueStep } from "./due_steps.ts";
 import type { OnEvent, StepResult } from "./events.ts";
 import { usualMs } from "./history.ts";
@@ -29,6 +31,8 @@ export interface RunStepsOptions {
   readonly instance: string;
   /** Which of its starts this is. */
   readonly boot: string;
+  /** Whether somebody was shown these steps, and a step that is another by now must not run. */
+  readonly isPlanned: boolean;
   /** How long what a step started may take to end after SIGTERM. */
   readonly graceMs: number;
   /** Writes the records of a step that ended; the last one's stand together with what the whole run applied. */
@@ -96,12 +100,19 @@ async function runStep(
   const { machine, state, project, records } = seen;
   const { run, instance, boot, onEvent, signal } = options;
   const step = await freshStep(io, seen, planned, signal);
+  if (options.isPlanned && step.fingerprint.digest !== planned.fingerprint.digest) {
+    const changed = changedInputs(planned.fingerprint.inputs, step.fingerprint.inputs).map(({ input }) => input);
+    throw new MusterError("held", `the plan has changed: ${step.name}: ${visible(changed.join(", "))}`, {
+      hint: "what ran before it is recorded; muster provision plan shows what would run now",
+    });
+  }
   const secrets = secretValues(io, step);
   const log = `${state.logs(run)}/${String(number).padStart(2, "0")}-${step.name}.log`;
   await using output = await Output.open(io, log, Object.values(secrets), (text) => {
     onEvent({ kind: "output", step: step.name, text });
   });
-  await machine.bring(project.root, step.files, signal);
+  const others = seen.steps.filter(({ name }) => name !== step.name);
+  await machine.bring(project.root, step.files, { declared: others.flatMap(({ files }) => files), signal });
   const common = { kind: "step", run, step: step.name, instance, boot, fingerprint: step.fingerprint.digest } as const;
   const script = (which: Script, more: Partial<Parameters<typeof runScript>[2]>) =>
     runScript(io, which, {

@@ -37,6 +37,10 @@ export function tartMachine(io: Io, declaration: MachineDeclaration, name: strin
   };
   const state = async (signal: AbortSignal) =>
     listed.parse(JSON.parse(await run(["list", "--format", "json"], signal))).find(({ Name }) => Name === name)?.State;
+  const notOurs = () =>
+    new MusterError("held", `a virtual machine of this name is not muster's: ${name}`, {
+      hint: "rename it, or give the machine another name in muster.toml",
+    });
   const stop = async (signal: AbortSignal) => {
     await run(["stop", name], signal);
   };
@@ -70,23 +74,23 @@ export function tartMachine(io: Io, declaration: MachineDeclaration, name: strin
       if (found === undefined) {
         return { exists: false, running: false, mountsAsDeclared: false, instance: "", boot: "" };
       }
+      // tart keeps no labels: a machine of this name is muster's where muster's record says that it made it. The record of
+      // a creation is written when there is none of that name, so it counts whatever became of it.
+      if (known === undefined) throw notOurs();
       const running = found === "running";
       // tart does not say what a machine was run with: what it was last run with is known from muster's record.
       const declared = JSON.stringify(mounts);
       return {
-        exists: known !== undefined,
+        exists: true,
         running,
-        mountsAsDeclared: known?.settings["machine.mounts"] === `text:${declared}`,
-        instance: known?.instance ?? "",
+        // One without a boot was left to a kill on its way: running or not, its directories may not be where they belong.
+        mountsAsDeclared: known.settings["machine.mounts"] === `text:${declared}` && (known.boot !== "" || !running),
+        instance: known.instance,
         boot: running ? await boot(signal) ?? "" : "",
       };
     },
     async act(action, _instance, signal) {
-      if (action === "create" && await state(signal) !== undefined) {
-        throw new MusterError("held", `a virtual machine of this name is not muster's: ${name}`, {
-          hint: "rename it, or give the machine another name in muster.toml",
-        });
-      }
+      if (action === "create" && await state(signal) !== undefined) throw notOurs();
       if (action === "create") await run(["clone", image, name], signal);
       if (action === "update_mount_and_restart") await stop(signal);
       await start(signal);

@@ -59,7 +59,7 @@ export const provisionVerify = defineTask({
     const secrets = secretValues(io, { name: "verify_worktree", secrets: hook.secrets });
     const masker = new Masker(Object.values(secrets));
     const printed: string[] = [];
-    if (hook.isPath) await machine.bring(project.root, [hook.run], signal);
+    if (hook.isPath) await machine.bring(project.root, [hook.run], { signal });
     const end = await runScript(io, script, {
       bash: machine.bash(),
       directory: joined(where, hook.cwd),
