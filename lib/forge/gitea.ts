@@ -25,7 +25,7 @@ import type { Issue, Milestone, Pull } from "./model.ts";
 import { newestRows } from "./_newest_rows.ts";
 import { checkLabels, findMilestone, isInLane } from "./read_lane.ts";
 import { steadiness } from "./_steady.ts";
-import { dayToTime, since, toSecond } from "./_times.ts";
+import { dayToTime, since, toSecond, utc } from "./_times.ts";
 
 /** Both give at most 50 rows at a time unless their administrator says otherwise. */
 const page = { size: 50, sizeKey: "limit" } as const;
@@ -116,6 +116,7 @@ export class GiteaForge implements Forge {
           isOpen: row.state === "open",
           title: row.title ?? "",
           body: row.body ?? "",
+          updatedAt: utc(row.updated_at),
         }
         : { kind: "issue", issue: toIssue(row) }
     );
