@@ -164,6 +164,8 @@ export interface Forge {
   pulls(query: ListQuery, limit: number): Promise<readonly Pull[]>;
   /** Merges a pull request, or says why not. */
   merge(pull: Pull, request: MergeRequest): Promise<MergeOutcome>;
+  /** The commit that a branch is at; `undefined` where there is no such branch. */
+  branchTip(branch: string): Promise<string | undefined>;
   /** Deletes a branch; nothing where it is gone. */
   deleteBranch(branch: string): Promise<void>;
 }

@@ -181,6 +181,7 @@ export class GithubForge implements Forge {
   }
 
   async closeIssue(number: number): Promise<Issue> {
+    await this.issue(number); // by the same number it would close a pull request
     const options = { schema: githubIssue, method: "PATCH", body: { state: "closed" } } as const;
     return toIssue((await this.client.json(`${this.#base}/issues/${number}`, options)).data);
   }
@@ -245,6 +246,8 @@ export class GithubForge implements Forge {
   }
 
   async pulls(query: ListQuery, limit: number): Promise<readonly Pull[]> {
+    if (query.milestone !== undefined) findMilestone(await this.milestones(), query.milestone);
+    if (query.labels.length > 0) checkLabels(await this.labels(), query.labels);
     return await newestRows(this.client, `${this.#base}/pulls`, {
       ...page,
       item: githubPull,
@@ -271,6 +274,19 @@ export class GithubForge implements Forge {
     } catch (error) {
       if (!(error instanceof HttpError) || ![403, 405, 409, 422].includes(error.status)) throw error;
       return await this.#refused(pull, sha, error);
+    }
+  }
+
+  async branchTip(branch: string): Promise<string | undefined> {
+    const schema = z.object({ object: z.object({ sha: z.string().min(1) }) });
+    try {
+      return (await this.client.json(
+        `${this.#base}/git/ref/heads/${branch.split("/").map(encodeURIComponent).join("/")}`,
+        { schema },
+      )).data.object.sha;
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.status !== 404) throw error;
+      return undefined;
     }
   }
 

@@ -225,6 +225,8 @@ export class GitlabForge implements Forge {
   }
 
   async pulls(query: ListQuery, limit: number): Promise<readonly Pull[]> {
+    if (query.milestone !== undefined) findMilestone(await this.milestones(), query.milestone);
+    if (query.labels.length > 0) checkLabels(await this.labels(), query.labels);
     return await newestRows(this.client, `${this.#base}/merge_requests`, {
       ...page,
       item: gitlabPull,
@@ -256,6 +258,17 @@ export class GitlabForge implements Forge {
     } catch (error) {
       if (!(error instanceof HttpError) || ![401, 403, 405, 406, 409, 422].includes(error.status)) throw error;
       return await this.#refused(pull, sha, error);
+    }
+  }
+
+  async branchTip(branch: string): Promise<string | undefined> {
+    const schema = z.object({ commit: z.object({ id: z.string().min(1) }) });
+    try {
+      return (await this.client.json(`${this.#base}/repository/branches/${encodeURIComponent(branch)}`, { schema }))
+        .data.commit.id;
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.status !== 404) throw error;
+      return undefined;
     }
   }
 

@@ -362,6 +362,9 @@ export class HttpClient {
           failures.push(`status ${received.status}`);
           failed++;
           pause = asked ?? pause;
+        } else if (isOutage && !isRead && !(received.status === 503 && asked !== undefined)) {
+          // A gateway gave up waiting; what it stands before may have done it all the same.
+          throw this.#uncertain(method, url, 0, `status ${received.status}`, undefined);
         } else return received;
         if (pause >= this.leftMs) throw this.#cannotWait(url, received.status, pause);
         if (pause >= 1_000) {
