@@ -17,7 +17,7 @@ import { prCreate } from "../tasks/pr/create.ts";
 import { prList } from "../tasks/pr/list.ts";
 import { prMerge } from "../tasks/pr/merge.ts";
 import { forgeVendors } from "./_vendor/forge_model.ts";
-import { type OpenModel, openModel } from "./_vendor/open_model.ts";
+import { type OpenModel, openModel, secret } from "./_vendor/open_model.ts";
 
 type Fetch = Io["network"]["fetch"];
 
@@ -221,5 +221,19 @@ for (const vendor of forgeVendors) {
     assertEquals([milestone.code, milestone.message], ["not_found", 'no such milestone: "v2"']);
     const { pulls } = await callTask(prList, { repo, label: ["bug"], milestone: "v1" }, options);
     assertEquals(pulls.map(({ number }) => number), [1]);
+  });
+}
+
+for (const body of [`Authorization: token ${secret}`, `<pre>token ${secret}</pre>`, `${"x".repeat(54)}${secret}`]) {
+  Deno.test(`an answer that repeats the token shows no part of it: ${body.slice(0, 6)}`, async () => {
+    await using place = await openModel("gitea");
+    const io = between(
+      place,
+      () => () => Promise.resolve({ status: 200, headers: new Headers(), body: new Blob([body]).stream() }),
+    );
+    const { repo, options } = call(place, io);
+    const { message } = await errorOf(() => callTask(issueView, { repo, number: 1 }, options));
+    assertMatch(message, /^(?:broken JSON|HTML in place of JSON): .*\*\*\*/);
+    assertEquals(message.includes(secret.slice(0, 6)), false);
   });
 }

@@ -209,7 +209,11 @@ export class HttpClient {
     });
     const { status } = received;
     if (status === 304 && known) {
-      return { ...received, data: parseAnswer(known.text, schema, where), notModified: true };
+      return {
+        ...received,
+        data: parseAnswer(known.text, schema, where, this.#options.token?.secret),
+        notModified: true,
+      };
     }
     if (status < 200 || status > 299) throw refusal(method, received, this.#options.token?.secret);
     const etag = received.headers.get("etag");
@@ -218,7 +222,7 @@ export class HttpClient {
       status,
       headers: received.headers,
       url: received.url,
-      data: parseAnswer(received.text, schema, where),
+      data: parseAnswer(received.text, schema, where, this.#options.token?.secret),
       notModified: false,
     };
   }
