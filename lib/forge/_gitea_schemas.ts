@@ -1,7 +1,7 @@
 /** What Gitea and Forgejo answer: of each, what muster reads. Go's nil comes as null. */
 import { z } from "../deps/zod.ts";
 import { utc } from "./_times.ts";
-import type { Issue, Milestone, Pull } from "./model.ts";
+import { goneRepo, type Issue, type Milestone, type Pull } from "./model.ts";
 
 const user = z.object({ login: z.string() }).nullish();
 const labels = z.array(z.object({ name: z.string() })).nullish();
@@ -83,7 +83,7 @@ export function toIssue(issue: z.output<typeof giteaIssue>): Issue {
 
 /** As every forge has it. */
 export function toPull(pull: z.output<typeof giteaPull>): Pull {
-  const headRepo = pull.head.repo?.full_name;
+  const headRepo = pull.head.repo === null ? goneRepo : pull.head.repo?.full_name;
   return {
     number: pull.number,
     title: pull.title ?? "",

@@ -1,7 +1,7 @@
 /** What GitHub answers: of each, what muster reads. */
 import { z } from "../deps/zod.ts";
 import { utc } from "./_times.ts";
-import type { Issue, Milestone, Pull } from "./model.ts";
+import { goneRepo, type Issue, type Milestone, type Pull } from "./model.ts";
 
 const user = z.object({ login: z.string() }).nullish();
 const label = z.union([z.string(), z.object({ name: z.string() })]);
@@ -138,7 +138,7 @@ export function toIssue(issue: z.output<typeof githubIssue>): Issue {
 
 /** As every forge has it. */
 export function toPull(pull: z.output<typeof githubPull>): Pull {
-  const headRepo = pull.head.repo?.full_name;
+  const headRepo = pull.head.repo === null ? goneRepo : pull.head.repo?.full_name;
   return {
     number: pull.number,
     title: pull.title ?? "",
@@ -160,7 +160,7 @@ export function toPull(pull: z.output<typeof githubPull>): Pull {
 
 /** As every forge has it. */
 export function fromGraph(pull: z.output<typeof graphPull>, repo: string): Pull {
-  const headRepo = pull.headRepository?.nameWithOwner;
+  const headRepo = pull.headRepository === null ? goneRepo : pull.headRepository.nameWithOwner;
   return {
     number: pull.number,
     title: pull.title,
@@ -169,7 +169,7 @@ export function fromGraph(pull: z.output<typeof graphPull>, repo: string): Pull 
     isDraft: pull.isDraft,
     head: pull.headRefName,
     headSha: pull.headRefOid,
-    ...(headRepo === undefined || headRepo === repo ? {} : { headRepo }),
+    ...(headRepo === repo ? {} : { headRepo }),
     base: pull.baseRefName,
     labels: (pull.labels?.nodes ?? []).flatMap((one) => one ? [one.name] : []),
     ...(pull.milestone ? { milestone: pull.milestone.title } : {}),

@@ -3,8 +3,11 @@ import type { Pages } from "../http/mod.ts";
 import type { Steadiness } from "./forge.ts";
 
 /** By how many rows each page said that there are, and how many different ones came. */
-export function steadiness<Row>({ rows, totals }: Pages<Row>, keyOf: (row: Row) => number): Steadiness {
+export function steadiness<Row>({ rows, totals, pages }: Pages<Row>, keyOf: (row: Row) => number): Steadiness {
   const distinct = new Set(rows.map(keyOf)).size;
-  if (totals.length === 0) return distinct === rows.length ? "unknown" : "moved";
-  return totals.every((total) => total === distinct) && rows.length === distinct ? "proved" : "moved";
+  if (totals.length === 0) {
+    return distinct !== rows.length ? "moved" : pages === 1 ? "proved" : "unknown";
+  }
+  if (rows.length !== distinct || !totals.every((total) => total === distinct)) return "moved";
+  return pages === 1 ? "proved" : "counted";
 }

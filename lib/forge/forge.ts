@@ -17,10 +17,11 @@ export interface LaneQuery {
 }
 
 /**
- * Whether the rows of a list kept their places while its pages were read: the forge's own counts prove it, or that they did
- * not, or say nothing.
+ * Whether the rows of a list kept their places while its pages were read. It is proved by one page or by a cursor; the
+ * forge's own counts agree, which one row that went and another that came leave as they were; they show that rows moved; or
+ * nothing is known.
  */
-export type Steadiness = "proved" | "moved" | "unknown";
+export type Steadiness = "proved" | "counted" | "moved" | "unknown";
 
 /** The lists of a lane, as they were read once. */
 export interface LaneLists {
@@ -47,6 +48,7 @@ export type Change =
     readonly isOpen: boolean;
     readonly title: string;
     readonly body: string;
+    readonly updatedAt: string;
   };
 
 /** What a new issue is to be. */
@@ -162,6 +164,8 @@ export interface Forge {
   pulls(query: ListQuery, limit: number): Promise<readonly Pull[]>;
   /** Merges a pull request, or says why not. */
   merge(pull: Pull, request: MergeRequest): Promise<MergeOutcome>;
+  /** The commit that a branch is at; `undefined` where there is no such branch. */
+  branchTip(branch: string): Promise<string | undefined>;
   /** Deletes a branch; nothing where it is gone. */
   deleteBranch(branch: string): Promise<void>;
 }

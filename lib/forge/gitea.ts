@@ -25,7 +25,7 @@ import type { Issue, Milestone, Pull } from "./model.ts";
 import { newestRows } from "./_newest_rows.ts";
 import { checkLabels, findMilestone, isInLane } from "./read_lane.ts";
 import { steadiness } from "./_steady.ts";
-import { dayToTime, since, toSecond } from "./_times.ts";
+import { dayToTime, since, toSecond, utc } from "./_times.ts";
 
 /** Both give at most 50 rows at a time unless their administrator says otherwise. */
 const page = { size: 50, sizeKey: "limit" } as const;
@@ -116,6 +116,7 @@ export class GiteaForge implements Forge {
           isOpen: row.state === "open",
           title: row.title ?? "",
           body: row.body ?? "",
+          updatedAt: utc(row.updated_at),
         }
         : { kind: "issue", issue: toIssue(row) }
     );
@@ -159,7 +160,11 @@ export class GiteaForge implements Forge {
   }
 
   async issue(number: number): Promise<Issue> {
-    return toIssue((await this.client.json(`${this.#base}/issues/${number}`, { schema: giteaIssue })).data);
+    const { data } = await this.client.json(`${this.#base}/issues/${number}`, { schema: giteaIssue });
+    if (!data.pull_request) return toIssue(data);
+    throw new MusterError("not_found", `not an issue: ${number} is a pull request`, {
+      hint: `muster pr view ${number}`,
+    });
   }
 
   async issues(query: ListQuery, limit: number): Promise<readonly Issue[]> {
@@ -179,6 +184,7 @@ export class GiteaForge implements Forge {
   }
 
   async closeIssue(number: number): Promise<Issue> {
+    await this.issue(number); // by the same number it would close a pull request
     const options = { schema: giteaIssue, method: "PATCH", body: { state: "closed" } } as const;
     return toIssue((await this.client.json(`${this.#base}/issues/${number}`, options)).data);
   }
@@ -230,6 +236,8 @@ export class GiteaForge implements Forge {
   }
 
   async pulls(query: ListQuery, limit: number): Promise<readonly Pull[]> {
+    if (query.milestone !== undefined) findMilestone(await this.milestones(), query.milestone);
+    if (query.labels.length > 0) checkLabels(await this.labels(), query.labels);
     return await newestRows(this.client, `${this.#base}/pulls`, {
       ...page,
       item: giteaPull,
@@ -256,13 +264,38 @@ export class GiteaForge implements Forge {
       if (!(error instanceof HttpError) || ![403, 405, 409].includes(error.status)) throw error;
       return await this.#refused(pull, sha, error);
     }
-    const { data } = await this.client.json(`${this.#base}/pulls/${pull.number}`, {
-      schema: giteaPull.extend({ merge_commit_sha: z.string().nullish() }),
-    });
+    const schema = giteaPull.extend({ merge_commit_sha: z.string().nullish() });
+    const look = async () => {
+      try {
+        return (await this.client.json(`${this.#base}/pulls/${pull.number}`, { schema })).data;
+      } catch (error) {
+        if (!(error instanceof MusterError)) throw error;
+        throw new MusterError(
+          "failed",
+          `merged, and cannot be looked at: pull request ${pull.number}: ${error.message}`,
+          {
+            hint: "it is done: do not merge it again",
+            cause: error,
+          },
+        );
+      }
+    };
+    const data = await look();
     if (!data.merged) {
       throw new MusterError("failed", `merged, says ${this.kind}, and does not show it: pull request ${pull.number}`);
     }
     return { outcome: "merged", ...(data.merge_commit_sha ? { sha: data.merge_commit_sha } : {}) };
+  }
+
+  async branchTip(branch: string): Promise<string | undefined> {
+    const schema = z.object({ commit: z.object({ id: z.string().min(1) }) });
+    try {
+      return (await this.client.json(`${this.#base}/branches/${encodeURIComponent(branch)}`, { schema })).data.commit
+        .id;
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.status !== 404) throw error;
+      return undefined;
+    }
   }
 
   async deleteBranch(branch: string): Promise<void> {

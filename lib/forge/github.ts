@@ -35,7 +35,7 @@ import {
 import type { Issue, Milestone, Pull } from "./model.ts";
 import { newestRows } from "./_newest_rows.ts";
 import { checkLabels, findMilestone, isInLane } from "./read_lane.ts";
-import { dayToTime, since, toSecond } from "./_times.ts";
+import { dayToTime, since, toSecond, utc } from "./_times.ts";
 
 /** GitHub gives 100 rows at a time, and says by `Link` whether there are more. */
 const page = { size: 100, sizeKey: "per_page", saysNext: true } as const;
@@ -97,10 +97,11 @@ export class GithubForge implements Forge {
     return {
       issues: rows.filter((issue) => isInLane(issue, query)),
       pulls: graph.pulls,
-      // Its own count is of the other API: it may prove something, and disproves nothing.
-      issuesKept: plainLabels(query).length < 2 && rows.length === numbers.size &&
+      // Its own count is of the other API: it may prove something, and disproves nothing. It is of one time, so an issue
+      // can be left out of this reading where another one is deleted between two pages; pull requests cannot.
+      issuesKept: issues.pages === 1 ? "proved" : plainLabels(query).length < 2 && rows.length === numbers.size &&
           graph.issueCounts.every((count) => count === numbers.size)
-        ? "proved"
+        ? "counted"
         : "unknown",
       pullsKept: "proved", // a cursor keeps its place whatever comes and goes
       sinceMs: since([issues.dateMs], this.#now()),
@@ -123,6 +124,7 @@ export class GithubForge implements Forge {
           isOpen: row.state === "open",
           title: row.title ?? "",
           body: row.body ?? "",
+          updatedAt: utc(row.updated_at),
         }
         : { kind: "issue", issue: toIssue(row) }
     );
@@ -179,6 +181,7 @@ export class GithubForge implements Forge {
   }
 
   async closeIssue(number: number): Promise<Issue> {
+    await this.issue(number); // by the same number it would close a pull request
     const options = { schema: githubIssue, method: "PATCH", body: { state: "closed" } } as const;
     return toIssue((await this.client.json(`${this.#base}/issues/${number}`, options)).data);
   }
@@ -243,6 +246,8 @@ export class GithubForge implements Forge {
   }
 
   async pulls(query: ListQuery, limit: number): Promise<readonly Pull[]> {
+    if (query.milestone !== undefined) findMilestone(await this.milestones(), query.milestone);
+    if (query.labels.length > 0) checkLabels(await this.labels(), query.labels);
     return await newestRows(this.client, `${this.#base}/pulls`, {
       ...page,
       item: githubPull,
@@ -269,6 +274,19 @@ export class GithubForge implements Forge {
     } catch (error) {
       if (!(error instanceof HttpError) || ![403, 405, 409, 422].includes(error.status)) throw error;
       return await this.#refused(pull, sha, error);
+    }
+  }
+
+  async branchTip(branch: string): Promise<string | undefined> {
+    const schema = z.object({ object: z.object({ sha: z.string().min(1) }) });
+    try {
+      return (await this.client.json(
+        `${this.#base}/git/ref/heads/${branch.split("/").map(encodeURIComponent).join("/")}`,
+        { schema },
+      )).data.object.sha;
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.status !== 404) throw error;
+      return undefined;
     }
   }
 

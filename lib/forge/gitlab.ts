@@ -80,13 +80,20 @@ export class GitlabForge implements Forge {
         query: { state: "opened", order_by: "created_at", sort: "asc" },
         signal,
       });
-      const closes = await sideBySide(
-        list.rows,
-        (row, stop) => this.#closes(row.iid, row.project_id, signal ? AbortSignal.any([signal, stop]) : stop),
-      );
-      return { list, pulls: list.rows.map((row, at) => ({ ...toPull(row), closes: closes[at] ?? [] })) };
+      let wasDeleted = false;
+      const closes = await sideBySide(list.rows, async (row, stop) => {
+        try {
+          return await this.#closes(row.iid, row.project_id, signal ? AbortSignal.any([signal, stop]) : stop);
+        } catch (error) {
+          // It was listed a moment ago: the list is read again.
+          if (!(error instanceof HttpError) || error.status !== 404) throw error;
+          wasDeleted = true;
+          return [];
+        }
+      });
+      return { list, wasDeleted, pulls: list.rows.map((row, at) => ({ ...toPull(row), closes: closes[at] ?? [] })) };
     };
-    const [issues, { list, pulls }] = await Promise.all([
+    const [issues, { list, pulls, wasDeleted }] = await Promise.all([
       readPages(this.client, `${this.#base}/issues`, {
         ...page,
         item: gitlabIssue,
@@ -99,7 +106,7 @@ export class GitlabForge implements Forge {
       issues: issues.rows.map(toIssue).filter((issue) => isInLane(issue, query)),
       pulls: pulls.filter(({ state }) => state === "open"),
       issuesKept: steadiness(issues, ({ iid }) => iid),
-      pullsKept: steadiness(list, ({ iid }) => iid),
+      pullsKept: wasDeleted ? "moved" : steadiness(list, ({ iid }) => iid),
       sinceMs: since([issues.dateMs, list.dateMs], this.#now()),
     };
   }
@@ -112,8 +119,8 @@ export class GitlabForge implements Forge {
     ]);
     return [
       ...issues.rows.map((row) => ({ kind: "issue", issue: toIssue(row) } as const)),
-      ...pulls.rows.map(toPull).map(({ number, state, title, body }) =>
-        ({ kind: "pull", number, isOpen: state === "open", title, body }) as const
+      ...pulls.rows.map(toPull).map(({ number, state, title, body, updatedAt }) =>
+        ({ kind: "pull", number, isOpen: state === "open", title, body, updatedAt }) as const
       ),
     ];
   }
@@ -218,6 +225,8 @@ export class GitlabForge implements Forge {
   }
 
   async pulls(query: ListQuery, limit: number): Promise<readonly Pull[]> {
+    if (query.milestone !== undefined) findMilestone(await this.milestones(), query.milestone);
+    if (query.labels.length > 0) checkLabels(await this.labels(), query.labels);
     return await newestRows(this.client, `${this.#base}/merge_requests`, {
       ...page,
       item: gitlabPull,
@@ -249,6 +258,17 @@ export class GitlabForge implements Forge {
     } catch (error) {
       if (!(error instanceof HttpError) || ![401, 403, 405, 406, 409, 422].includes(error.status)) throw error;
       return await this.#refused(pull, sha, error);
+    }
+  }
+
+  async branchTip(branch: string): Promise<string | undefined> {
+    const schema = z.object({ commit: z.object({ id: z.string().min(1) }) });
+    try {
+      return (await this.client.json(`${this.#base}/repository/branches/${encodeURIComponent(branch)}`, { schema }))
+        .data.commit.id;
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.status !== 404) throw error;
+      return undefined;
     }
   }
 

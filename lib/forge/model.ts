@@ -40,6 +40,9 @@ export interface IssueReference {
   readonly repo?: string;
 }
 
+/** What a repo is called that was deleted: the fork of a pull request that is open all the same. */
+export const goneRepo = "a repo that is gone";
+
 /** A pull request; GitLab says merge request. */
 export interface Pull {
   /** Its number. */

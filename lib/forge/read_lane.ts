@@ -6,7 +6,7 @@
 
 import { quoted } from "../config/quoted.ts";
 import { MusterError } from "../io/mod.ts";
-import type { Change, Forge, LaneLists, LaneQuery } from "./forge.ts";
+import type { Change, Forge, LaneLists, LaneQuery, Steadiness } from "./forge.ts";
 import type { Issue, Milestone, Pull } from "./model.ts";
 import { nearestNames } from "./nearest_names.ts";
 
@@ -33,9 +33,16 @@ const maxReadings = 6;
  */
 export async function readLane(forge: Forge, query: LaneQuery, signal?: AbortSignal): Promise<LaneReading> {
   try {
+    let known: ReadonlySet<string> = new Set();
+    let last: LaneLists | undefined;
     for (let reading = 0; reading < maxReadings; reading++) {
       const lists = await forge.laneLists(query, signal);
-      const settled = settle(lists, await forge.changes(lists.sinceMs, signal), query);
+      const changes = await forge.changes(lists.sinceMs, signal);
+      const settled = isSameAs(last, lists) && !mayHaveArrived(lists, changes, known, query)
+        ? settle(lists, changes, query)
+        : undefined;
+      last = lists;
+      known = new Set(changes.map(keyOf));
       if (settled === undefined) continue;
       if (settled.issues.length === 0) await checkNames(forge, query, signal);
       return { ...settled, ...(lists.movedTo === undefined ? {} : { movedTo: lists.movedTo }) };
@@ -60,7 +67,7 @@ export async function readLane(forge: Forge, query: LaneQuery, signal?: AbortSig
  * The lists with what changed meanwhile; `undefined` where a row may have been missed.
  *
  * So many different rows as every page said that there are leave room for none that was missed but those that left before
- * they were read, if all that came were read and none that left was: then, and only then, a change is taken as it is.
+ * they were read, if none came meanwhile and none that left was read: then, and only then, a change is taken as it is.
  */
 function settle(lists: LaneLists, changes: readonly Change[], query: LaneQuery) {
   if (lists.issuesKept === "moved" || lists.pullsKept === "moved") return undefined;
@@ -71,12 +78,59 @@ function settle(lists: LaneLists, changes: readonly Change[], query: LaneQuery) 
     const number = isIssue ? change.issue.number : change.number;
     const isRead = isIssue ? issues.has(number) : pulls.has(number);
     const belongs = isIssue ? isInLane(change.issue, query) : change.isOpen;
-    if (isRead !== belongs || (isIssue ? lists.issuesKept : lists.pullsKept) !== "proved") return undefined;
+    if (isRead !== belongs || (isIssue ? lists.issuesKept : lists.pullsKept) === "unknown") return undefined;
     if (!isRead) continue;
     if (isIssue) issues.set(number, { ...issues.get(number), ...change.issue });
     else pulls.set(number, { ...pulls.get(number) as Pull, title: change.title, body: change.body });
   }
   return { issues: [...issues.values()], pulls: [...pulls.values()] };
+}
+
+/**
+ * Whether a list of which too little is known came again as it was: what is deleted shows in no change, but a row that
+ * was read before it was deleted is not read again.
+ */
+function isSameAs(last: LaneLists | undefined, lists: LaneLists): boolean {
+  const isSame = (
+    rows: readonly { readonly number: number }[],
+    before: readonly { readonly number: number }[] = [],
+  ) => {
+    const numbers = new Set(before.map(({ number }) => number));
+    return rows.length === before.length && rows.every(({ number }) => numbers.has(number));
+  };
+  const isDoubtful = (kept: Steadiness) => kept === "unknown";
+  return (!isDoubtful(lists.issuesKept) || isSame(lists.issues, last?.issues)) &&
+    (!isDoubtful(lists.pullsKept) || isSame(lists.pulls, last?.pulls));
+}
+
+/**
+ * Whether a row may have come while a list was read whose counts agree: if another one was deleted meanwhile, a third one
+ * can have been missed between two pages. What changed before the reading began did not come during it.
+ */
+function mayHaveArrived(
+  lists: LaneLists,
+  changes: readonly Change[],
+  known: ReadonlySet<string>,
+  query: LaneQuery,
+): boolean {
+  const { issues, pulls, issuesKept, pullsKept, sinceMs } = lists;
+  const isFresh = ({ updatedAt }: { readonly updatedAt: string }) => Date.parse(updatedAt) >= sinceMs;
+  const here = changes.filter((change) => change.kind === "issue" ? isInLane(change.issue, query) : change.isOpen);
+  // A row that came, and was deleted as well, is in no change.
+  const read = [
+    ...issues.filter(isFresh).map((issue): Change => ({ kind: "issue", issue })),
+    ...pulls.filter(isFresh).map((pull): Change => ({ ...pull, kind: "pull", isOpen: true })),
+  ];
+  return [...here, ...read].some((change) =>
+    (change.kind === "issue" ? issuesKept : pullsKept) === "counted" && !known.has(keyOf(change))
+  );
+}
+
+/** A change, told from an earlier one of the same item. */
+function keyOf(change: Change): string {
+  return change.kind === "issue"
+    ? `issue ${change.issue.number} ${change.issue.updatedAt}`
+    : `pull ${change.number} ${change.updatedAt}`;
 }
 
 /** Whether an issue is one of a lane: open, of its milestone, and with all of its labels. */

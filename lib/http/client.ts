@@ -209,7 +209,11 @@ export class HttpClient {
     });
     const { status } = received;
     if (status === 304 && known) {
-      return { ...received, data: parseAnswer(known.text, schema, where), notModified: true };
+      return {
+        ...received,
+        data: parseAnswer(known.text, schema, where, this.#options.token?.secret),
+        notModified: true,
+      };
     }
     if (status < 200 || status > 299) throw refusal(method, received, this.#options.token?.secret);
     const etag = received.headers.get("etag");
@@ -218,7 +222,7 @@ export class HttpClient {
       status,
       headers: received.headers,
       url: received.url,
-      data: parseAnswer(received.text, schema, where),
+      data: parseAnswer(received.text, schema, where, this.#options.token?.secret),
       notModified: false,
     };
   }
@@ -362,6 +366,9 @@ export class HttpClient {
           failures.push(`status ${received.status}`);
           failed++;
           pause = asked ?? pause;
+        } else if (isOutage && !isRead && !(received.status === 503 && asked !== undefined)) {
+          // A gateway gave up waiting; what it stands before may have done it all the same.
+          throw this.#uncertain(method, url, 0, `status ${received.status}`, undefined);
         } else return received;
         if (pause >= this.leftMs) throw this.#cannotWait(url, received.status, pause);
         if (pause >= 1_000) {

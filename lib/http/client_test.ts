@@ -139,14 +139,20 @@ Deno.test("a read is tried again after 502, 503 and 504, a change is not", async
   assertEquals(client.requests, 4);
   io.verify();
 
-  for (const status of [500, 502]) {
-    const one = faked([{ method: "POST", url, answer: { status, body: '{"message":"no"}' } }]);
+  const post = async (status: number, headers = {}) => {
+    const one = faked([{ method: "POST", url, answer: { status, headers, body: '{"message":"no"}' } }]);
     const error = await assertRejects(
       () => one.client.json("/a", { schema: anything, method: "POST", body: 1 }),
-      HttpError,
+      MusterError,
     );
-    assertEquals([error.status, error.message], [status, `refused with status ${status}: POST ${url}: no`]);
     one.io.verify();
+    return error.message;
+  };
+  assertEquals(await post(500), `refused with status 500: POST ${url}: no`);
+  // Who asks for time has not begun; a gateway that gave up does not know.
+  assertEquals(await post(503, { "retry-after": "1" }), `refused with status 503: POST ${url}: no`);
+  for (const status of [502, 503, 504]) {
+    assertEquals(await post(status), `not known whether it was done: POST ${url}: status ${status}`);
   }
 });
 

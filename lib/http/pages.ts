@@ -38,6 +38,8 @@ export interface Pages<Row> {
   readonly rows: readonly Row[];
   /** How many rows there are, as each page said it; empty where the server says nothing. */
   readonly totals: readonly number[];
+  /** How many pages they came in. */
+  readonly pages: number;
   /** The time of the first answer by the server's clock, in milliseconds since 1970; `undefined` where it says nothing. */
   readonly dateMs: number | undefined;
 }
@@ -85,6 +87,7 @@ export async function readPages<Item extends z.ZodType>(
   return {
     rows,
     totals: pages.flatMap(({ total }) => total === undefined ? [] : [total]),
+    pages: pages.length,
     dateMs: Number.isNaN(date) ? undefined : date,
   };
 }

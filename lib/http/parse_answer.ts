@@ -11,6 +11,7 @@ const shownCharacters = 60;
  * Reads the text of an answer as JSON of a shape.
  *
  * @param where What was asked, such as `GET https://git.example.org/api/v1/version`.
+ * @param secret What is masked where the answer repeats it.
  *
  * @throws {MusterError} of code `failed`, which names the field that is wrong, or says that it is no JSON.
  *
@@ -31,8 +32,9 @@ export function parseAnswer<Schema extends z.ZodType>(
   text: string | undefined,
   schema: Schema,
   where: string,
+  secret?: string,
 ): z.output<Schema> {
-  const result = schema.safeParse(readJson(text, where), { error: describeIssue });
+  const result = schema.safeParse(readJson(text, where, secret), { error: describeIssue });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const field = issue && issue.path.length > 0 ? `${showKey(issue.path)}: ` : "";
@@ -44,12 +46,14 @@ export function parseAnswer<Schema extends z.ZodType>(
 }
 
 /** JSON, or `undefined` for no text. */
-function readJson(text: string | undefined, where: string): unknown {
+function readJson(text: string | undefined, where: string, secret: string | undefined): unknown {
   if (text === undefined || text === "") return undefined;
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const begin = quoted(text.trimStart().slice(0, shownCharacters));
+    // Before it is cut, as half a secret is one too; one so short would be found in any word.
+    const masked = secret && secret.length >= 6 ? text.replaceAll(secret, "***") : text;
+    const begin = quoted(masked.trimStart().slice(0, shownCharacters));
     if (/^\s*</.test(text)) {
       throw new MusterError("failed", `HTML in place of JSON: ${where}: ${begin}`, {
         hint: "a login page or a proxy may have answered: is url right in forges.toml?",

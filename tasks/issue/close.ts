@@ -35,6 +35,7 @@ export const issueClose = defineTask({
   run: async ({ number, message, ...input }, io, job) => {
     const { forge } = await openNamedForge(input, io, job);
     if (message === undefined) return closed(toIssueOutput(await forge.closeIssue(number)));
+    await forge.issue(number); // a comment as well is for an issue alone
     await forge.comment(number, message);
     try {
       return closed(toIssueOutput(await forge.closeIssue(number)));

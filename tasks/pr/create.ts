@@ -9,7 +9,7 @@
  * @module
  */
 
-import { checkCreated } from "../../lib/forge/mod.ts";
+import { checkCreated, type Forge, type NewPull, type Pull } from "../../lib/forge/mod.ts";
 import { MusterError } from "../../lib/io/mod.ts";
 import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
 import { bodyFields, readText } from "../_body.ts";
@@ -52,19 +52,40 @@ export const prCreate = defineTask({
       signal: job.signal,
     });
     const wanted = { title, body, labels, milestone, assignees, head, base, isDraft, reviewers };
-    try {
-      const made = await forge.createPull(wanted);
-      const seen = await forge.pull(made.number);
-      checkCreated("pull request", wanted, seen);
-      return { ...toPullOutput(seen), pushed };
-    } catch (error) {
-      if (!pushed || !(error instanceof MusterError) || error.message.startsWith("created ")) throw error;
-      throw new MusterError(error.code, `pushed ${head}, but opened no pull request: ${error.message}`, {
-        hint: error.hint,
-        cause: error,
-      });
-    }
+    const made = await open(forge, wanted, pushed);
+    const seen = await lookAt(forge, made);
+    checkCreated("pull request", wanted, seen);
+    return { ...toPullOutput(seen), pushed };
   },
 });
+
+/** Opens it; where that fails, the error names what was pushed for it. */
+async function open(forge: Forge, wanted: NewPull, pushed: boolean): Promise<Pull> {
+  try {
+    return await forge.createPull(wanted);
+  } catch (error) {
+    if (!pushed || !(error instanceof MusterError) || error.message.startsWith("created ")) throw error;
+    const told = error.message.startsWith("not known whether") || error.code === "timeout"
+      ? "it is not known whether a pull request was opened"
+      : "opened no pull request";
+    throw new MusterError(error.code, `pushed ${wanted.head}, but ${told}: ${error.message}`, {
+      hint: error.hint,
+      cause: error,
+    });
+  }
+}
+
+/** The pull request as the forge shows it now; where it does not, the error says that it is there. */
+async function lookAt(forge: Forge, made: Pull): Promise<Pull> {
+  try {
+    return await forge.pull(made.number);
+  } catch (error) {
+    if (!(error instanceof MusterError)) throw error;
+    throw new MusterError(error.code, `created pull request ${made.number}, but cannot look at it: ${error.message}`, {
+      hint: `it is there: ${made.url}`,
+      cause: error,
+    });
+  }
+}
 
 if (import.meta.main) await runAsMain(prCreate);

@@ -99,7 +99,7 @@ export const prMerge = defineTask({
     ].join("\n"),
   run: async (input, io, job) => {
     const { number, method, title, message, deleteBranch } = input;
-    const { forge } = await openNamedForge(input, io, job);
+    let { forge } = await openNamedForge(input, io, job);
     const pull = await forge.pull(number);
     const known = { number, url: pull.url, headSha: pull.headSha, branch: "kept" as const };
     const refused = (reason: MergeRefusal, words: string) =>
@@ -115,6 +115,8 @@ export const prMerge = defineTask({
     if (ci && ci.sha !== pull.headSha) {
       return { ...refused("head_moved", `it was looked at as ${pull.headSha}, and ci speaks of ${ci.sha}`), ci };
     }
+    // The time that --timeout gives does not run while ci is waited for.
+    if (ci) ({ forge } = await openNamedForge(input, io, job));
     const result = await forge.merge(pull, { method, sha: pull.headSha, title, message });
     if (result.outcome === "refused") return { ...refused(result.reason, result.message), ...(ci ? { ci } : {}) };
     const merged = {
@@ -128,6 +130,11 @@ export const prMerge = defineTask({
       return { ...merged, message: `its branch is not of this repo, and is kept: ${quoted(pull.head)}` };
     }
     try {
+      const tip = await forge.branchTip(pull.head);
+      // Whoever pushed to it since, or made one of that name anew, still has need of it.
+      if (tip !== undefined && tip !== pull.headSha) {
+        return { ...merged, message: `its branch is now at ${tip}, and is kept: ${quoted(pull.head)}` };
+      }
       await forge.deleteBranch(pull.head);
       return { ...merged, branch: "deleted" as const };
     } catch (error) {

@@ -36,6 +36,8 @@ export interface ModelItem {
     base: string;
     draft: boolean;
     reviewers: string[];
+    /** Whether its fork was deleted. */
+    isForkGone: boolean;
     /** Issues that a person linked by hand. */
     linked: number[];
     /** What a merge is refused for. */
@@ -57,6 +59,8 @@ export class ForgeModel {
   readonly sharedLabels: string[] = [];
   readonly users: string[] = ["ada", "bob", "eve"];
   readonly branches = new Set<string>(["main"]);
+  /** Where branches are, other than their pull requests say. */
+  readonly tips = new Map<string, string>();
   readonly comments: { number: number; body: string }[] = [];
   /** The most rows that a page has, whatever is asked for. */
   clamp = 1_000;
@@ -82,6 +86,7 @@ export class ForgeModel {
       draft = false,
       reviewers = [],
       linked = [],
+      isForkGone = false,
       refuses,
       ...item
     } = values;
@@ -94,6 +99,7 @@ export class ForgeModel {
       draft,
       reviewers,
       linked,
+      isForkGone,
       refuses,
     };
     this.branches.add(head);
@@ -132,6 +138,13 @@ export class ForgeModel {
     const item = this.items.get(number);
     if (!item) throw new Error(`no such item: ${number}`);
     Object.assign(item, values, { updatedAt: this.now });
+  }
+
+  /** The commit that a branch is at. */
+  tip(branch: string): string | undefined {
+    if (!this.branches.has(branch)) return undefined;
+    const of = this.list("pull").filter(({ pull }) => pull?.head === branch).at(-1);
+    return this.tips.get(branch) ?? of?.pull?.sha ?? "f00d".repeat(10);
   }
 
   /** Issues or pull requests, the oldest first. */
@@ -258,7 +271,13 @@ function giteaHandlers(model: ForgeModel, vendor: "gitea" | "forgejo"): Handlers
     merged: item.state === "merged",
     mergeable: item.pull?.refuses?.mergeable ?? true,
     merge_commit_sha: item.pull?.mergeSha ?? null,
-    head: { label: item.pull?.head, ref: item.pull?.head, sha: item.pull?.sha, repo_id: 1, repo: repository() },
+    head: {
+      label: item.pull?.head,
+      ref: item.pull?.head,
+      sha: item.pull?.sha,
+      repo_id: 1,
+      repo: item.pull?.isForkGone ? null : repository(),
+    },
     base: { label: item.pull?.base, ref: item.pull?.base, sha: "ba5e", repo_id: 1, repo: repository() },
   });
   const one = (call: Call, show: (item: ModelItem) => unknown, kind?: "pull"): Given => {
@@ -392,6 +411,10 @@ function giteaHandlers(model: ForgeModel, vendor: "gitea" | "forgejo"): Handlers
       if (body.head_commit_id !== item.pull.sha) return { status: 409, body: { message: "head out of date" } };
       return merged(model, item);
     }],
+    ["GET", `${base}/branches/{branch}`, ({ params }) => {
+      const tip = model.tip(params.branch ?? "");
+      return tip === undefined ? notFound() : { body: { name: params.branch, commit: { id: tip } } };
+    }],
     [
       "DELETE",
       `${base}/branches/{branch}`,
@@ -463,7 +486,12 @@ function githubHandlers(model: ForgeModel): Handlers {
       ...common(item),
       draft: item.pull?.draft,
       merged_at: item.state === "merged" ? time(item.updatedAt) : null,
-      head: { ...made.head as object, ref: item.pull?.head, sha: item.pull?.sha },
+      head: {
+        ...made.head as object,
+        ref: item.pull?.head,
+        sha: item.pull?.sha,
+        ...(item.pull?.isForkGone ? { repo: null } : {}),
+      },
       base: { ...made.base as object, ref: item.pull?.base },
       ...(schema === "pull-request"
         ? { mergeable: item.pull?.refuses?.mergeable ?? true, mergeable_state: item.pull?.refuses?.detailed ?? "clean" }
@@ -591,6 +619,13 @@ export function otherHandlers(model: ForgeModel, vendor: ForgeVendor, call: Call
       return model.branches.delete(decodeURIComponent(branch))
         ? { status: 204 }
         : { status: 422, body: { message: "Reference does not exist" } };
+    }
+    const looked = /^\/api\/v3\/repos\/[^/]+\/[^/]+\/git\/ref\/heads\/(.+)$/.exec(path)?.[1];
+    if (call.method === "GET" && looked !== undefined) {
+      const sha = model.tip(decodeURIComponent(looked));
+      return sha === undefined
+        ? notFound()
+        : { body: { ref: `refs/heads/${decodeURIComponent(looked)}`, object: { sha } } };
     }
     const reviewed = /\/pulls\/(\d+)\/requested_reviewers$/.exec(path)?.[1];
     const item = model.items.get(Number(reviewed));
@@ -868,6 +903,10 @@ function gitlabHandlers(model: ForgeModel): Handlers {
       }
       merged(model, item);
       return { body: pull(item) };
+    }],
+    ["GET", `${base}/repository/branches/{branch}`, ({ params }) => {
+      const tip = model.tip(params.branch ?? "");
+      return tip === undefined ? notFound() : { body: { name: params.branch, commit: { id: tip } } };
     }],
     [
       "DELETE",
