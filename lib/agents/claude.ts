@@ -117,6 +117,7 @@ const liveState: LiveState = {
 export const claudeRuntime: Runtime = {
   kind: "claude",
   skillsDirectory: ".claude/skills",
+  provedVersions: ["2.1.331"],
   readsScreen: true,
   launch: ({ model, unattended }) => ({
     program: "claude",
@@ -133,6 +134,21 @@ export const claudeRuntime: Runtime = {
   resetCommand: "/clear",
   interruptKeys: ["Escape"],
   resumeArgs: (sessionId) => ["--resume", sessionId],
+  tellSessionArgs(words, { argv }) {
+    if (argv.some((word) => /^--settings(?:=|$)/.test(word))) {
+      return Promise.resolve({ none: "the roster gives Claude Code --settings of its own" });
+    }
+    const command = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+    const hooks = { SessionStart: [{ hooks: [{ type: "command", command }] }] };
+    return Promise.resolve(["--settings", JSON.stringify({ hooks })]);
+  },
+  async findSession({ told, sh }) {
+    const last = told.at(-1);
+    if (!last) return { none: "Claude Code told no session since it began anew" };
+    // A session in which nothing was said is told, and cannot be taken up.
+    const said = await sh(`grep -q '"type":"user"' -- "$1" 2>/dev/null && echo yes`, last.transcript);
+    return said.trim() === "yes" ? last.id : { none: "nothing was said to it yet" };
+  },
   prepare: prepareClaude,
   read(screen: Screen): Reading {
     const rows = withoutBlankEnd(screen.rows);

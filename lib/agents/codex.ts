@@ -10,7 +10,7 @@
  */
 
 import { withoutBlankEnd, withoutBlankEnds } from "./_rows.ts";
-import type { Prepared, Reading, Runtime, Screen } from "./runtime.ts";
+import type { Prepared, ProgramRun, Reading, Runtime, Screen } from "./runtime.ts";
 import type { TranscriptEvent, TranscriptFormat } from "./transcript_format.ts";
 
 /** What stands in an empty composer, in this version and in its side conversations. */
@@ -47,9 +47,27 @@ function textOf(content: unknown): string {
   return content.filter(({ type }) => /^(?:input|output)_text$/.test(type)).map(({ text }) => String(text)).join("");
 }
 
+/** The first line of a rollout, which says whose conversation it is. */
+const ROLLOUT_SCRIPT = `find "$1" -type f -name "$2" -exec head -n 1 {} \\; 2>/dev/null`;
+
+function codexHome({ env, home }: ProgramRun): string {
+  return env.CODEX_HOME || `${home}/.codex`;
+}
+
+/** Whether it is the conversation of a person's at the terminal, and not one that such a conversation began. */
+function isOwnRollout(firstLine: string, id: string): boolean {
+  try {
+    const { type, payload } = JSON.parse(firstLine);
+    return type === "session_meta" && payload.id === id && payload.source === "cli";
+  } catch {
+    return false; // there is none, or it was cut short
+  }
+}
+
 /** Codex, as a runtime. */
 export const codexRuntime: Runtime = {
   kind: "codex",
+  provedVersions: ["0.169.0"],
   skillsDirectory: ".agents/skills",
   readsScreen: true,
   launch: ({ model, unattended }) => ({
@@ -68,6 +86,25 @@ export const codexRuntime: Runtime = {
   resetCommand: "/new",
   interruptKeys: ["Escape"],
   resumeArgs: (sessionId) => ["resume", sessionId],
+  async tellSessionArgs(words, run) {
+    const config = `${codexHome(run)}/config.toml`;
+    const isTaken = run.argv.some((word) => /^(?:--config=|-c)?notify *=/.test(word)) ||
+      (await run.sh(
+          `grep -q '^[[:blank:]]*"\\{0,1\\}notify"\\{0,1\\}[[:blank:]]*=' -- "$1" 2>/dev/null && echo yes`,
+          config,
+        ))
+          .trim() === "yes";
+    if (isTaken) return { none: "Codex has a notify of a person's, which is not replaced" };
+    return ["-c", `notify=${JSON.stringify(words)}`];
+  },
+  async findSession(run) {
+    // Codex tells of conversations beside the agent's own, too, such as one that finds a title: those have no rollout.
+    for (const { id } of run.told.toReversed()) {
+      const meta = await run.sh(ROLLOUT_SCRIPT, `${codexHome(run)}/sessions`, `rollout-*-${id}.jsonl`);
+      if (isOwnRollout(meta, id)) return id;
+    }
+    return { none: "Codex told no session with a turn since it began anew" };
+  },
   prepare: prepareCodex,
   read(screen: Screen): Reading {
     const rows = withoutBlankEnd(screen.rows);

@@ -68,14 +68,15 @@ export const demoRuntime: Runtime = {
   interruptKeys: ["Escape"],
   resetCommand: "/clear",
   resumeArgs: (session) => ["--resume", session],
-  async findSession({ argv, workingDirectory, readText }) {
+  async findSession({ argv, workingDirectory, sh }) {
     const at = argv.lastIndexOf("--transcript");
     const file = at < 0 ? undefined : argv[at + 1];
-    if (file === undefined) return undefined;
-    const text = await readText(file.startsWith("/") ? file : `${workingDirectory}/${file}`);
+    if (file === undefined) return { none: "the demo agent was started without --transcript" };
+    const path = file.startsWith("/") ? file : `${workingDirectory}/${file}`;
+    const text = await sh('cat -- "$1" 2>/dev/null', path);
     const lines = text.split("\n").filter((line) => line.startsWith('{"type":"session"'));
     const [, id] = /"id":"([0-9a-f-]{36})"/.exec(lines.at(-1) ?? "") ?? [];
-    return id;
+    return id ?? { none: "its transcript names no session" };
   },
   read(screen: Screen): Reading {
     const rows = withoutBlankEnd(screen.rows);

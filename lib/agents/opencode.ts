@@ -41,6 +41,7 @@ const database: TranscriptDatabase = {
 /** opencode, as a runtime. */
 export const opencodeRuntime: Runtime = {
   kind: "opencode",
+  provedVersions: ["1.18.33"],
   skillsDirectory: ".agents/skills",
   readsScreen: true,
   launch: ({ model }) => ({ program: "opencode", args: model === undefined ? [] : ["--model", model], env: {} }),
@@ -50,6 +51,8 @@ export const opencodeRuntime: Runtime = {
   resetCommand: "/new",
   interruptKeys: ["Escape", "Escape"],
   resumeArgs: (sessionId) => ["--session", sessionId],
+  // Its database says nothing of processes, and a sibling's conversation in the same directory looks like its own.
+  findSession: () => Promise.resolve({ none: "opencode's database does not say whose a session is" }),
   prepare: prepareOpencode,
   read(screen: Screen): Reading {
     const rows = withoutBlankEnd(screen.rows);

@@ -62,15 +62,30 @@ function textOf(content: unknown): string {
   return content.filter(({ type }) => type === "text").map(({ text }) => String(text)).join("");
 }
 
+/** Where an agent alone keeps its sessions. */
+function ownDirectory(name: string): string {
+  return `~/.pi/agent/sessions/--muster--${name}--`;
+}
+
+/** The sessions of a directory, the one that was written to last first. */
+const SESSIONS_SCRIPT = `cd -- "$1" 2>/dev/null && ls -1t | sed -n "s|^[0-9TZ-]*_[0-9a-f-]*\\.jsonl$|$1/&|p"`;
+
+/** When a session began, by its file's name: `2026-11-25T02-01-27-945Z_….jsonl`; before all time where that does not say. */
+function beganAtMs(path: string): number {
+  const [, day, hour, minute, rest, ms] = /(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(\d{3})Z_[^/]*$/.exec(path) ?? [];
+  return day === undefined ? -1 : Date.parse(`${day}T${hour}:${minute}:${rest}.${ms}Z`);
+}
+
 /** Pi, as a runtime. */
 export const piRuntime: Runtime = {
   kind: "pi",
+  provedVersions: ["0.73.1"],
   readsScreen: true,
   // A directory of its own ties an agent's conversations to it, however many work in one place.
   launch: ({ name, model }) => ({
     program: "pi",
     args: model === undefined ? [] : ["--model", model],
-    env: { PI_CODING_AGENT_SESSION_DIR: `~/.pi/agent/sessions/--muster--${name}--` },
+    env: { PI_CODING_AGENT_SESSION_DIR: ownDirectory(name) },
   }),
   // It names itself `pi`, and its arguments are gone then; before that it is a script of node's or bun's.
   recognises: ([program = "", script = ""]) =>
@@ -80,6 +95,17 @@ export const piRuntime: Runtime = {
   resetCommand: "/new",
   interruptKeys: ["Escape"],
   resumeArgs: (sessionId) => ["--session", sessionId],
+  async findSession(run) {
+    const directory = run.env.PI_CODING_AGENT_SESSION_DIR;
+    const isElsewhere = run.argv.some((word) => /^--(?:no-session$|session(?:-dir)?(?:=|$))/.test(word));
+    if (directory !== ownDirectory(run.name) || isElsewhere) {
+      return { none: "Pi keeps its sessions where others of its kind may" };
+    }
+    // The one that was written to last, of those that began since the agent did.
+    const printed = await run.sh(SESSIONS_SCRIPT, directory.replace(/^~/, run.home));
+    const [path] = printed.split("\n").filter((path) => beganAtMs(path) >= run.freshAtMs);
+    return path || { none: "Pi has kept no session since it began anew: it does after the first answer" };
+  },
   prepare: preparePi,
   read(screen: Screen): Reading {
     const rows = withoutBlankEnd(screen.rows);

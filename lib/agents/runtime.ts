@@ -7,7 +7,7 @@
 
 import type { Key } from "../tmux/mod.ts";
 import type { AgentProcess } from "./process.ts";
-import type { TranscriptDatabase, TranscriptFormat } from "./transcript_format.ts";
+import type { NoTranscript, TranscriptDatabase, TranscriptFormat } from "./transcript_format.ts";
 
 /** What an agent may be doing. */
 export const agentStates = ["idle", "busy", "dialog", "draft", "dead", "starting", "unknown"] as const;
@@ -124,22 +124,45 @@ export interface Runtime {
   readonly liveState?: LiveState;
   /** The arguments that take a conversation up again. */
   resumeArgs?(sessionId: string): readonly string[];
-  /** The session that a process of the program had, after it has ended; `undefined` where that cannot be told for sure. */
-  findSession?(run: PastRun): Promise<string | undefined>;
+  /**
+   * The arguments that have it tell which session it has whenever that changes, by running the words given; or why that is
+   * not to be had.
+   */
+  tellSessionArgs?(words: readonly string[], run: ProgramRun): Promise<readonly string[] | NoTranscript>;
+  /** The session that a process of the program had, after it has ended; or why that cannot be told for sure. */
+  findSession?(run: PastRun): Promise<string | NoTranscript>;
 }
 
-/** A run of a program that has ended. */
-export interface PastRun {
-  /** Its process. */
-  readonly pid: number;
+/** How a program is run for an agent, as far as its sessions depend on it. */
+export interface ProgramRun {
+  /** The agent. */
+  readonly name: string;
   /** Its words. */
   readonly argv: readonly string[];
-  /** Where it started. */
+  /** Where it starts. */
   readonly workingDirectory: string;
   /** Its home directory. */
   readonly home: string;
-  /** The text of a file on its host; empty where there is none. */
-  readText(path: string): Promise<string>;
+  /** The variables that the roster gives it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs a script of sh on its host, and returns what it prints. */
+  sh(script: string, ...args: readonly string[]): Promise<string>;
+}
+
+/** A run of a program that has ended. */
+export interface PastRun extends ProgramRun {
+  /** When the agent last began anew, by a start or a reset, in milliseconds; 0 where that is not known. */
+  readonly freshAtMs: number;
+  /** What the program told since then, the latest last. */
+  readonly told: readonly ToldSession[];
+}
+
+/** A session, as its program told it. */
+export interface ToldSession {
+  /** Its name. */
+  readonly id: string;
+  /** Its transcript; empty where the program does not say. */
+  readonly transcript: string;
 }
 
 /** A file in which a program says what it is doing. */

@@ -8,6 +8,7 @@ import { foreignSessions } from "./stop_fleet.ts";
 import { type AgentEnd, failureOf, howItEnded, readEnds, readFailures } from "./units/ends.ts";
 import type { InstallRecord } from "./units/install_record.ts";
 import { lookAtUnits, type UnitLook } from "./units/look_at_units.ts";
+import { readFreshStart } from "./units/sessions.ts";
 import type { UnitState } from "./units/supervisor.ts";
 import { withLiveStates } from "./with_live_states.ts";
 
@@ -166,7 +167,10 @@ async function withUnit(
   const unit = look?.agents.get(agent.name);
   if (!look || !installed) return status;
   if (!unit) return { ...status, note: status.note ?? "no unit is installed for it: muster fleet install" };
-  if (status.state !== "dead") return { ...status, unit };
+  if (status.state !== "dead") {
+    const reason = status.note === undefined ? (await readFreshStart(io, agent.name))?.reason : undefined;
+    return { ...status, unit, ...(reason ? { note: `began anew after it was cut off: ${reason}` } : {}) };
+  }
   const end = (await readEnds(io, agent.name)).at(-1);
   const facts = { ...status, unit, source: "systemd" as const };
   const program = agent.command[0] ?? "its program";

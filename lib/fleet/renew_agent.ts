@@ -4,6 +4,7 @@ import { findAgent, notRunning } from "./find_agent.ts";
 import { kickstart, kickstartText } from "./kickstart.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { runAgents } from "./run_fleet.ts";
+import { noteFreshStart } from "./units/sessions.ts";
 import type { Supervisor } from "./units/supervisor.ts";
 
 /** What came of an agent's renewal. */
@@ -58,12 +59,21 @@ export async function renewAgent(
   const runtime = runtimeOf(agent.kind);
   const command = options.command ?? agent.resetCommand ?? (runtime.readsScreen ? runtime.resetCommand : undefined);
   const note = agent.persistentPersona === "semi" ? 'persistent_persona is "semi": what it knew is gone' : undefined;
+  const resetAt = io.clock.now();
   const report = command !== undefined
     ? { agent: agent.name, ...await resetAgent(io, server, target, runtime, { command, force, timeoutMs, signal }) }
     : await restart(io, await supervisor(), roster, agent, facts, { timeoutMs, signal });
+  // What it forgot is not to come back with it, should it be cut off before it has a new session to tell of.
+  if (command !== undefined && mayHaveForgotten(report.outcome) && agent.managed && agent.host === undefined) {
+    await noteFreshStart(io, agent.name, { atMs: resetAt, reason: "" });
+  }
   if (report.outcome !== "reset" && report.outcome !== "restarted") return report;
   const said = await kickstart(io, hosts, roster, agent, { values, timeoutMs, signal });
   return { ...report, ...(said === undefined ? {} : { kickstart: said }), ...(note === undefined ? {} : { note }) };
+}
+
+function mayHaveForgotten(outcome: RenewReport["outcome"]): boolean {
+  return outcome === "reset" || outcome === "unknown";
 }
 
 async function restart(

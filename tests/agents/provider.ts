@@ -19,6 +19,8 @@ export interface Answer {
 export interface Received {
   /** The texts of the person's in the conversation that came after the model's last words. */
   readonly fresh: readonly string[];
+  /** All that the person said in the conversation, in order. */
+  readonly conversation: readonly string[];
   /** Where the request went. */
   readonly path: string;
 }
@@ -59,7 +61,7 @@ export function startProvider(): Provider {
     const body = await request.json();
     if (path === "/messages/count_tokens") return Response.json({ input_tokens: 10 });
     const { fresh, said } = readConversation(form.items(body));
-    const received = { fresh, path };
+    const received = { fresh, conversation: said, path };
     log.push(received);
     if (said.length >= provider.conversation.length) provider.conversation = said;
     const hasResult = form.hasToolResult(body);

@@ -13,19 +13,12 @@
 import { checkMessage, type Receipt, type Runtime, runtimeOf, screenOf, sendText } from "../../lib/agents/mod.ts";
 import { assert, assertEquals } from "../../lib/deps/assert.ts";
 import { MusterError, realIo, withEnvironment } from "../../lib/io/mod.ts";
+import { chosenPrograms } from "./chosen_programs.ts";
 import { type Case, messages } from "./messages.ts";
-import { type Program, type ProgramKind, programs } from "./programs.ts";
 import { Stage } from "./stage.ts";
 
 /** How many messages each program is sent. */
 const count = 200;
-
-const at = Deno.args.indexOf("--agent");
-const kinds: readonly string[] = at < 0 ? ["pi", "codex"] : [Deno.args[at + 1] ?? ""];
-const unknown = kinds.find((kind) => !Object.hasOwn(programs, kind));
-if (unknown !== undefined) {
-  throw new Error(`Cannot run the agent "${unknown}": expected one of ${Object.keys(programs).join(", ")}`);
-}
 
 /** What `fleet status` says. */
 interface Fleet {
@@ -38,7 +31,7 @@ interface Sent extends Case {
   readonly refused?: string;
 }
 
-for (const program of kinds.map((kind): Program => programs[kind as ProgramKind])) {
+for (const program of chosenPrograms()) {
   const runtime = runtimeOf(program.kind);
   const name = `${program.package} ${program.version}`;
   /** A text as the program keeps it. */

@@ -1,10 +1,11 @@
 import { type Io, localHost, MusterError } from "../../io/mod.ts";
 import type { ResolvedAgent, Roster } from "../resolve_roster.ts";
 import { startFleet, type StartReport } from "../start_fleet.ts";
-import { runtimeOf } from "../../agents/mod.ts";
+import { type NoTranscript, type ProgramRun, runtimeOf } from "../../agents/mod.ts";
 import { readEnds } from "./ends.ts";
 import { agentUnit, unitPlace } from "./place.ts";
 import { findPrograms } from "./programs.ts";
+import { noteFreshStart, readFreshStart, readToldSessions, sessionFile } from "./sessions.ts";
 import type { StartManner } from "./supervisor.ts";
 
 /** Options of {@linkcode launchAgent}. */
@@ -45,7 +46,8 @@ export async function launchAgent(
 ): Promise<LaunchReport> {
   const { fifo, scope, properties, timeoutMs, signal } = options;
   const isNew = options.manner === "fresh" || options.manner === "bare";
-  const session = isNew ? undefined : await pastSession(io, agent, options.manner);
+  const past = isNew ? undefined : await pastSession(io, agent, options.manner);
+  const session = typeof past === "string" ? past : undefined;
   const path = io.env.get("PATH") ?? "";
   const [systemdRun] = await findPrograms(localHost(io), path, ["systemd-run"], signal);
   if (!systemdRun?.path) throw new MusterError("missing_program", "program not found: systemd-run");
@@ -66,7 +68,12 @@ export async function launchAgent(
     fifo,
     path,
   ];
-  const [start] = await startFleet(io, roster, [agent], {
+  const tell = await tellSessionArgs(io, agent);
+  // Before the program can tell anything.
+  if (session === undefined) {
+    await noteFreshStart(io, agent.name, { atMs: io.clock.now(), reason: typeof past === "object" ? past.none : "" });
+  }
+  const [start] = await startFleet(io, roster, [{ ...agent, args: [...agent.args, ...tell] }], {
     enclosure,
     sessions: new Map(session === undefined ? [] : [[agent.name, session]]),
     timeoutMs,
@@ -78,26 +85,40 @@ export async function launchAgent(
 
 /**
  * The session that an agent's last run had, if it is to go on with it: asked for, or cut off by something other than a person
- * or the program itself.
+ * or the program itself. `undefined` where it is not to, and the reason where it cannot.
  */
 export async function pastSession(
   io: Io,
   agent: ResolvedAgent,
   manner?: StartManner,
-): Promise<string | undefined> {
+): Promise<string | NoTranscript | undefined> {
   const runtime = runtimeOf(agent.kind);
   const last = (await readEnds(io, agent.name)).at(-1);
-  if (!runtime.resumeArgs || !runtime.findSession || !last) return undefined;
+  if (!last || !runtime.resumeArgs) return undefined;
   if (manner === undefined && (last.cause === "stopped" || last.cause === "exit")) return undefined;
-  return await runtime.findSession({
-    pid: last.pid,
+  if (!runtime.findSession) return { none: "a program of its kind cannot go on with a session" };
+  const run = programRun(io, agent);
+  const untold = await runtime.tellSessionArgs?.([], run);
+  if (untold && "none" in untold) return untold;
+  const freshAtMs = (await readFreshStart(io, agent.name))?.atMs ?? 0;
+  return await runtime.findSession({ ...run, freshAtMs, told: await readToldSessions(io, agent.name, freshAtMs) });
+}
+
+/** The arguments by which an agent's program tells its sessions; none where it does not. */
+async function tellSessionArgs(io: Io, agent: ResolvedAgent): Promise<readonly string[]> {
+  const words = ["/bin/sh", `${unitPlace(io.env).scripts}/session.sh`, sessionFile(io.env, agent.name)];
+  const told = await runtimeOf(agent.kind).tellSessionArgs?.(words, programRun(io, agent));
+  return told === undefined || "none" in told ? [] : told;
+}
+
+function programRun(io: Io, agent: ResolvedAgent): ProgramRun {
+  return {
+    name: agent.name,
     argv: [...agent.command, ...agent.args],
     workingDirectory: agent.workingDirectory,
     home: agent.env.HOME ?? io.env.get("HOME") ?? "",
+    env: agent.env,
     // By sh, so that muster need not be given leave to read all that an agent may write to.
-    readText: async (path) => {
-      const { stdout } = await localHost(io).run("sh", ["-c", 'cat -- "$1" 2>/dev/null', "sh", path]);
-      return stdout;
-    },
-  });
+    sh: async (script, ...args) => (await localHost(io).run("sh", ["-c", script, "sh", ...args])).stdout,
+  };
 }

@@ -6,6 +6,7 @@ export * from "./launch_agent.ts";
 export * from "./look_at_units.ts";
 export * from "./place.ts";
 export * from "./programs.ts";
+export * from "./sessions.ts";
 export * from "./supervisor.ts";
 export * from "./systemd.ts";
 export * from "./systemd_units.ts";

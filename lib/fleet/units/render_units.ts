@@ -4,6 +4,7 @@ import holderScript from "../../../units/holder.sh" with { type: "text" };
 import agentTemplate from "../../../units/muster-agent@.service" with { type: "text" };
 import holderTemplate from "../../../units/muster-holder.service" with { type: "text" };
 import paneScript from "../../../units/pane.sh" with { type: "text" };
+import sessionScript from "../../../units/session.sh" with { type: "text" };
 import type { ResolvedAgent } from "../resolve_roster.ts";
 import { agentUnit, holderUnit, type UnitPlace } from "./place.ts";
 import { environmentLine, shellWord, unitPath, unitWord } from "./quote.ts";
@@ -54,6 +55,7 @@ export function renderUnits(sources: UnitSources): ReadonlyMap<string, string> {
     [`${place.scripts}/agent.sh`, agentScript],
     [`${place.scripts}/agent-end.sh`, agentEndScript],
     [`${place.scripts}/pane.sh`, paneScript],
+    [`${place.scripts}/session.sh`, sessionScript],
   ]);
 }
 
