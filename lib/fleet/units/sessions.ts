@@ -57,6 +57,11 @@ export async function readToldSessions(
   });
 }
 
+/** Forgets what is known of an agent's sessions: without a unit nobody takes them up. */
+export async function forgetSessions(io: Pick<Io, "env" | "files">, name: string): Promise<void> {
+  for (const path of [sessionFile(io.env, name), `${directoryOf(io.env, name)}/fresh`]) await io.files.remove(path);
+}
+
 function directoryOf(env: Io["env"], name: string): string {
   return `${unitPlace(env).fleet}/agents/${name}`;
 }

@@ -1,3 +1,4 @@
+import { forgetSessions } from "./sessions.ts";
 import { type Io, localHost, MusterError } from "../../io/mod.ts";
 import { contentDigest, readInstall } from "./install_record.ts";
 import { agentUnit, holderUnit, unitPlace } from "./place.ts";
@@ -51,6 +52,7 @@ export async function uninstallUnits(io: Io, signal?: AbortSignal): Promise<Unin
   }
   const place = unitPlace(io.env);
   for (const name of installed.agents) {
+    await forgetSessions(io, name);
     const directory = settingsDirectory(place, name);
     if (!changed.some((path) => path.startsWith(`${directory}/`))) await io.files.remove(directory);
   }
