@@ -59,8 +59,9 @@ for (const program of chosenPrograms()) {
         provider.log.flatMap(({ conversation }) => conversation).map((text) => program.unwrapped?.(text) ?? text);
       /** What the model was told in the latest request about a text: all that the person said, the program's own words left out. */
       const toldWith = (text: string) =>
-        provider.log.findLast(({ conversation }) => conversation.some((one) => one.includes(text)))?.conversation
-          .map((text) => program.unwrapped?.(text) ?? text).filter((text) => !program.ownWords?.test(text)) ?? [];
+        provider.log.map(({ conversation }) =>
+          conversation.filter((one) => !program.ownWords?.test(one)).map((one) => program.unwrapped?.(one) ?? one)
+        ).findLast((told) => told.some((one) => one.includes(text))) ?? [];
       const idle = (agent: string) =>
         world.eventually(`${agent} to be idle`, async () => (await one(agent))?.state === "idle" || undefined);
       const send = async (agent: string, text: string) => {
