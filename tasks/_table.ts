@@ -1,4 +1,6 @@
-import { stringWidth, truncatedWidth } from "../lib/deps/string_width.ts";
+import { stringWidth } from "../lib/deps/string_width.ts";
+
+export { cutToWidth } from "../lib/task/cut_to_width.ts";
 
 /** A cell: its text, and how it is coloured. */
 export type Cell = string | { readonly text: string; readonly paint: (text: string) => string };
@@ -16,10 +18,4 @@ export function renderTable(rows: readonly (readonly Cell[])[]): string {
       return (typeof cell === "string" ? text : cell.paint(text)) + gap;
     }).join("").trimEnd()
   ).join("\n");
-}
-
-/** The text, cut to a width with an ellipsis where it is longer. */
-export function cutToWidth(text: string, columns: number): string {
-  const { truncated, index } = truncatedWidth(text, { limit: columns, ellipsis: "…", ellipsisWidth: 1 });
-  return truncated ? `${text.slice(0, index)}…` : text;
 }

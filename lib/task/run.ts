@@ -1,7 +1,7 @@
-import { truncatedWidth } from "../deps/string_width.ts";
 import type { Io } from "../io/mod.ts";
 import { callTask } from "./call.ts";
 import type { Mode } from "./command_line.ts";
+import { cutToWidth } from "./cut_to_width.ts";
 import type { Page } from "./define.ts";
 import { type ExitStatus, worstExit } from "./exit.ts";
 import { printError } from "./print_error.ts";
@@ -60,12 +60,6 @@ function stderrLines({ terminal }: Io, mode: Mode): { say(line: string): void; l
       shown = rows.length;
     },
   };
-}
-
-/** The text, cut to a width with an ellipsis where it is longer. */
-function cutToWidth(text: string, columns: number): string {
-  const { truncated, index } = truncatedWidth(text, { limit: columns, ellipsis: "…", ellipsisWidth: 1 });
-  return truncated ? `${text.slice(0, index)}…` : text;
 }
 
 function ended(text: string): string {
