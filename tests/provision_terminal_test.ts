@@ -32,7 +32,9 @@ Deno.test("on a terminal, a step's line shows its time and what it usually takes
     /^create\n✓ slow {2}ok {2}\S+\n✗ post_create {2}failed {2}\S+ {2}exit 3\n {2}│ one\n {2}│ \\u001b\[31mred\n {2}log: [^]*\ncwd: post_create failed: exit 3\nexit 1\n/,
   );
   await Deno.remove(`${project.root}/go`);
-  await type(`${muster} provision up --reprovision`);
+  await type(`${muster} provision up --reprovision; echo "again $?"`);
   await seen("the usual time", /^… slow {2}\d+s, usually \S+$/);
   await project.write("go", "");
+  // What still runs would write into a world that is being removed.
+  await seen("the end of it", /^again \d+$/);
 });
