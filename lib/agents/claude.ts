@@ -24,6 +24,8 @@ const STARTING = /^ {2}(?:⏸|⏵⏵) [^·]+ on$/;
 /** Format characters but for the joiners of emoji, line separators, and what stands beside tags in plane 14. */
 const UNSEEN =
   /(?!\u200d)\p{Cf}|(?<!\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d|[\u2028\u2029\u{e0000}-\u{e0fff}]/u;
+/** What `/clear` leaves of itself, the first thing in the conversation that it begins. */
+const CLEARED = /^❯ \/clear$/;
 const QUEUED = /^ {2}⎿ {2}Queued\b/;
 
 function configDirectory({ env }: AgentProcess): string | undefined {
@@ -198,6 +200,8 @@ function readComposer(rows: readonly string[], { width, cursor }: Screen): Readi
     folded: FOLDED.test(composer),
     queued,
     conversation,
+    // What is said, asked or done begins in the first column.
+    isFresh: CLEARED.test(conversation.findLast((row) => /^\S/.test(row)) ?? ""),
   };
 }
 

@@ -21,12 +21,22 @@ const INNER = /^(?: {2}|$)/;
 const STARTING = "  ? for shortcuts";
 /** At the right edge, where the draft goes on out of sight. */
 const SCROLLED = / {2,}[↑↓]$/;
+/** Above a conversation: the program's name and the directory. Where there is room, its sign is below as long as nothing was said. */
+const BANNER = /^ {2}>_ OpenAI Codex \(v[\d.]+\)$/;
+const SIGN = /^[ \u2800-\u28ff]*$/;
 const CHOICE = /^[›>] \d+\. \S/;
 const DIALOG_END = /^ {2}(?:Press enter to (?:confirm|continue)|enter select)\b/;
 
-/** One file for each conversation, kept open: `sessions/YYYY/MM/DD/rollout-….jsonl`. */
+/**
+ * One file for each conversation, kept open: `sessions/YYYY/MM/DD/rollout-….jsonl`. It is there from the first message on;
+ * the lock on it, `thread-writer-locks/….lock`, as soon as the conversation is.
+ */
 const transcript: TranscriptFormat = {
-  place: () => ({ tie: "open", path: /\/sessions\/\d{4}\/\d\d\/\d\d\/rollout-[0-9TZa-f-]+\.jsonl$/ }),
+  place: () => ({
+    tie: "open",
+    path: /\/sessions\/\d{4}\/\d\d\/\d\d\/rollout-[0-9TZa-f-]+\.jsonl$/,
+    begun: /\/thread-writer-locks\/[0-9a-f-]+\.lock$/,
+  }),
   asKept: (message) => message.trim(),
   events({ type, timestamp, payload }): readonly TranscriptEvent[] {
     if (typeof payload !== "object" || payload === null) return [];
@@ -84,6 +94,7 @@ export const codexRuntime: Runtime = {
     /(?:^|\/)codex$/.test(program) && !/^(?:app-server|exec|e|mcp|mcp-server|exec-server|sandbox)$/.test(verb),
   transcript,
   resetCommand: "/new",
+  printCommand: "/status",
   interruptKeys: ["Escape"],
   resumeArgs: (sessionId) => ["resume", sessionId],
   async tellSessionArgs(words, run) {
@@ -147,12 +158,14 @@ function readComposer(rows: readonly string[], { cursor, height }: Screen): Read
   const composer = isEmpty ? "" : shown.join("\n");
   const above = withoutBlankEnd(rows.slice(0, begin));
   const isBusy = BUSY.test(above.at(-1) ?? "");
+  const [banner = "", directory = "", ...others] = above.filter((row) => row !== "");
   return {
     state: isBusy ? "busy" : composer === "" ? "idle" : "draft",
     composer,
     folded: FOLDED.test(composer),
     queued: [],
     conversation: withoutBlankEnd(isBusy ? above.slice(0, -1) : above),
+    isFresh: BANNER.test(banner) && /^ {5}\S/.test(directory) && others.every((row) => SIGN.test(row)),
   };
 }
 

@@ -14,6 +14,8 @@ const EDGE = /^( *)╹▀+$/;
 const PLACEHOLDER = /^Ask anything… ".*"$/;
 const FOLDED = /^\[Pasted ~\d+ lines\]$/;
 const BUSY = /\besc (?:again to )?interrupt\b/;
+/** The program's name in large letters, in place of a conversation. */
+const SIGN = /^[ ▄█▀]*$/;
 const QUEUED = /^ +┃ +QUEUED$/;
 
 /** Messages and their parts, one database for all conversations. A paste that is folded ends in a space there. */
@@ -71,7 +73,9 @@ export const opencodeRuntime: Runtime = {
     const inner = box.slice(1, -2).map((row) => row.slice(2));
     const { x, y } = screen.cursor;
     if (!screen.cursor.visible || y <= top || y >= edge - 2) return { state: "unknown" };
-    const isEmpty = inner.length === 1 && x === bar.length + 2 && (inner[0] === "" || PLACEHOLDER.test(inner[0] ?? ""));
+    // In a narrow terminal what stands in place of a text has several rows.
+    const isEmpty = x === bar.length + 2 && y === top + 1 &&
+      (inner.length === 1 && inner[0] === "" || PLACEHOLDER.test(inner.join(" ")));
     const composer = isEmpty ? "" : inner.join("\n");
     const isBusy = rows.slice(edge + 1).some((row) => BUSY.test(row));
     const conversation = withoutBlankEnd(rows.slice(0, top));
@@ -81,6 +85,7 @@ export const opencodeRuntime: Runtime = {
       folded: FOLDED.test(composer),
       queued: isBusy ? queuedOf(conversation) : [],
       conversation,
+      isFresh: conversation.length > 0 && conversation.every((row) => SIGN.test(row)),
     };
   },
 };

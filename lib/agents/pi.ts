@@ -20,6 +20,10 @@ const STATS = /(?:^| )(?:\d+\.\d|\?)%\/\d[\d.]*[kM]?(?: |$)/;
 const RULE = /^ {0,16}─+(?: [↑↓] \d+ more )?─+$/;
 const FOLDED = /^\[paste #\d+ (?:\+\d+ lines|\d+ chars)\]$/;
 const SPINNER = /^ [⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] \S/;
+/** What `/new` says, in the conversation that it begins. `handleClearCommand` of 0.73.1. */
+const BEGUN = " ✓ New session started";
+/** What was used of a model, in the footer: none in a conversation in which nothing was said. */
+const USED = /[↑↓]\d/;
 const QUEUED = /^ (?:Steering|Follow-up): (.*)$/;
 const QUEUE_END = /^ ↳ .+ to edit all queued messages$/;
 
@@ -93,6 +97,7 @@ export const piRuntime: Runtime = {
     /(?:^|\/)(?:node|bun)$/.test(program) && /(?:^|\/)(?:pi|pi-coding-agent\/dist\/cli\.js)$/.test(script),
   transcript,
   resetCommand: "/new",
+  printCommand: "/session",
   interruptKeys: ["Escape"],
   resumeArgs: (sessionId) => ["--session", sessionId],
   async findSession(run) {
@@ -128,7 +133,9 @@ export const piRuntime: Runtime = {
     if (menu.length > 0 && !isMenu) return { state: "unknown" };
     if (!isMenu && !(y > top && (y < bottom || isShifted && y <= bottom + 1))) return { state: "unknown" };
     const composer = inner.join("\n").trimEnd();
-    return { ...readAbove(rows.slice(0, top), composer), folded: FOLDED.test(composer) };
+    const above = readAbove(rows.slice(0, top), composer);
+    const isFresh = above.conversation?.at(-1) === BEGUN && !USED.test(rows[stats] ?? "");
+    return { ...above, folded: FOLDED.test(composer), isFresh };
   },
 };
 

@@ -1,6 +1,6 @@
 /**
- * Has an agent's program forget its conversation, and proves that it has: its transcript begins anew, or nothing that was
- * said before is left on its screen.
+ * Has an agent's program forget its conversation, and proves that it has: its transcript begins anew, or its screen says
+ * that a conversation has just begun; where a program has no words for that, nothing that was said before is left there.
  *
  * @module
  */
@@ -79,13 +79,37 @@ export async function resetAgent(
       return report(outcome === "still_busy" ? "held" : outcome, "none", reason, before);
     }
   }
-  const context = await FreshContext.note(io, server, before.pane, runtime, signal);
-  const receipt = await sendText(io, server, target, command, {
-    isSlashCommand: runtime.readsScreen,
-    runtime: runtime.kind,
-    timeoutMs: left(),
-    signal,
-  });
+  const type = (text: string) =>
+    sendText(io, server, target, text, {
+      isSlashCommand: runtime.readsScreen,
+      runtime: runtime.kind,
+      timeoutMs: left(),
+      signal,
+    });
+  let context = await FreshContext.note(io, server, before.pane, runtime, signal);
+  if (context.isFreshAlready && runtime.printCommand !== undefined) {
+    const { outcome, reason, screen } = await type(runtime.printCommand);
+    if (outcome !== "submitted") {
+      return {
+        ...report(outcome === "queued" ? "unknown" : outcome, "none", reason),
+        command: runtime.printCommand,
+        screen,
+      };
+    }
+    // What it prints may come a little later than it leaves the composer.
+    const printed = await within(io, left(), signal, async () => {
+      context = await FreshContext.note(io, server, before.pane, runtime, signal);
+      return context.isFreshAlready ? undefined : true;
+    });
+    if (!printed) {
+      const view = await viewPane(server, target, signal);
+      return {
+        ...report("unknown", "none", `${runtime.printCommand} printed nothing`, view),
+        command: runtime.printCommand,
+      };
+    }
+  }
+  const receipt = await type(command);
   if (receipt.outcome !== "submitted") {
     const outcome = receipt.outcome === "queued" ? "unknown" : receipt.outcome;
     const reason = receipt.reason ?? "the command waits behind the agent's work";
@@ -94,17 +118,23 @@ export async function resetAgent(
   if (!runtime.readsScreen) {
     return report("unknown", "none", `${command} was typed; what became of it, a program of this kind does not show`);
   }
+  const evidence = await within(io, left(), signal, () => context.seen(signal));
+  if (evidence) return report("reset", evidence);
+  const view = await viewPane(server, target, signal);
+  return report("unknown", "none", `${command} was taken, and no fresh context was seen`, view);
+}
+
+/** What a look gives within a time; `undefined` where it gives nothing. */
+async function within<Value>(
+  io: Io,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+  look: () => Promise<Value | undefined>,
+): Promise<Value | undefined> {
   try {
-    const evidence = await pollUntil(io.clock, () => context.seen(signal), {
-      what: "a fresh context",
-      timeoutMs: left(),
-      longestPauseMs: 50,
-      signal,
-    });
-    return report("reset", evidence);
+    return await pollUntil(io.clock, look, { what: "a fresh context", timeoutMs, longestPauseMs: 50, signal });
   } catch (error) {
     if (!(error instanceof MusterError && error.code === "timeout")) throw error;
-    const view = await viewPane(server, target, signal);
-    return report("unknown", "none", `${command} was taken, and no fresh context was seen`, view);
+    return undefined;
   }
 }

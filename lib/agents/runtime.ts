@@ -44,6 +44,11 @@ export interface Reading {
   readonly queued?: readonly string[];
   /** The rows above the composer: what was said so far. */
   readonly conversation?: readonly string[];
+  /**
+   * Whether the screen says, as the program itself says it, that a conversation has just begun and nothing was said in it;
+   * left out where the program has no such words.
+   */
+  readonly isFresh?: boolean;
   /** The question of an open dialog, as shown. */
   readonly dialog?: string;
   /** The answers that it offers, top to bottom, as shown and without their numbers. */
@@ -116,6 +121,11 @@ export interface Runtime {
   prepare?(message: string): Prepared;
   /** What to type to make the program forget. */
   readonly resetCommand?: string;
+  /**
+   * A command that prints something and changes nothing: typed before a reset of a conversation that is a new one already,
+   * where neither the screen nor a file would be another afterwards.
+   */
+  readonly printCommand?: string;
   /** Where it looks for a person's skills, below the home directory; left out where muster hands them over. */
   readonly skillsDirectory?: string;
   /** Versions of the program that the runtime was proved with, as parts of what `--version` prints; any where left out. */

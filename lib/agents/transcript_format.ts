@@ -10,12 +10,13 @@ import type { AgentProcess } from "./process.ts";
 /**
  * How files are tied to a process, so that those of its siblings in the same home and directory never count:
  *
- * - `open`: those that the process has open and whose path matches;
+ * - `open`: those that the process has open and whose path matches; `begun` matches what it has open of a conversation
+ *   from its beginning on, where that is before the transcript;
  * - `pointer`: the one that a file of the program's, named after the process, points to;
  * - `alone`: all that match in a directory, as long as no other process of the same program writes there.
  */
 export type TranscriptPlace =
-  | { readonly tie: "open"; readonly path: RegExp }
+  | { readonly tie: "open"; readonly path: RegExp; readonly begun?: RegExp }
   | { readonly tie: "pointer"; readonly pointer: string; readonly target: (pointed: unknown) => string | undefined }
   | {
     readonly tie: "alone";

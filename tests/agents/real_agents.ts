@@ -25,6 +25,12 @@ interface Fleet {
   readonly agents: readonly { readonly state: string; readonly source: string }[];
 }
 
+/** What `agent reset` says. */
+interface Reset {
+  readonly outcome: string;
+  readonly evidence: string;
+}
+
 /** What became of one message. */
 interface Sent extends Case {
   readonly receipt?: Receipt;
@@ -126,6 +132,50 @@ for (const program of chosenPrograms()) {
         );
       }
     }
+    const stopped = await world.muster(["fleet", "stop"]);
+    assertEquals([stopped.code, stopped.stderr], [0, ""], stopped.stdout);
+  });
+
+  Deno.test(`${name} is reset with proof: at its banner, once more, and after a talk, which is forgotten`, async () => {
+    await using stage = await Stage.open(program);
+    const { world, provider } = stage;
+    await stage.roster(["one"], { reset_between_tasks: true });
+    const started = await world.muster(["fleet", "start", "--timeout", "60s"]);
+    assertEquals([started.code, started.stderr], [0, ""], started.stdout);
+    const idle = () =>
+      world.eventually("it to be idle", async () => {
+        return (await world.json<Fleet>(["fleet", "status"])).document.agents[0]?.state === "idle" || undefined;
+      });
+    /** What the model was told in the latest request about a text, the program's own words left out. */
+    const toldWith = (text: string) =>
+      provider.log.map(({ conversation }) => conversation.filter((one) => !program.ownWords?.test(one)))
+        .findLast((told) => told.some((one) => one.includes(text))) ?? [];
+    const send = async (text: string, ...flags: readonly string[]) => {
+      const sent = await world.muster(["agent", "send", "one", "-m", text, "--timeout", "60s", ...flags]);
+      assertEquals(sent.code, 0, sent.stdout + sent.stderr);
+      await world.eventually(`the model to be told ${text}`, () => {
+        return Promise.resolve(toldWith(text).length > 0 || undefined);
+      });
+      await idle();
+    };
+    const reset = async () => {
+      const { code, document } = await world.json<Reset>(["agent", "reset", "one", "--timeout", "60s"]);
+      const evidence = runtime.kind === "pi" || runtime.kind === "opencode" ? "screen" : "transcript";
+      assertEquals([code, document.outcome, document.evidence], [0, "reset", evidence], JSON.stringify(document));
+    };
+    const isTold = (text: string, earlier: string) => toldWith(text).some((one) => one.includes(earlier));
+    await idle();
+    await reset();
+    await reset();
+    await send("the first thing");
+    await send("the second thing", "--task");
+    assert(!isTold("the second thing", "the first thing"), "a task begins anew");
+    await send("the third thing");
+    assert(isTold("the third thing", "the second thing"), "what is no task goes on");
+    await reset();
+    await send("the fourth thing");
+    assert(!/first|second|third/.test(toldWith("the fourth thing").join()), "all is forgotten");
+    assertEquals(provider.strange, []);
     const stopped = await world.muster(["fleet", "stop"]);
     assertEquals([stopped.code, stopped.stderr], [0, ""], stopped.stdout);
   });

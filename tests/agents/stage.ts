@@ -65,7 +65,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Writes a roster with agents that run the program, as their runtime starts it. */
-  async roster(names: readonly string[]): Promise<void> {
+  async roster(names: readonly string[], keys: Readonly<Record<string, string | boolean>> = {}): Promise<void> {
     const { program, world, provider } = this;
     await this.#write(program.files(provider.url, world.cwd));
     await world.roster(stringifyToml({
@@ -74,7 +74,7 @@ export class Stage implements AsyncDisposable {
       runtimes: {
         [program.kind]: { kind: program.kind, command: [this.#command], args: program.rosterArgs ?? program.args },
       },
-      agents: names.map((name) => ({ name })),
+      agents: names.map((name) => ({ name, ...keys })),
     }));
   }
 

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { runtimeOf } from "../../lib/agents/mod.ts";
 import { realIo } from "../../lib/io/mod.ts";
 import { type ProgramKind, programs } from "./programs.ts";
 import { Stage, type StageOptions } from "./stage.ts";
@@ -141,6 +142,27 @@ const drafts: Step = async (take, stage) => {
   await take("blank-lines");
 };
 
+/** What a program shows when it was made to forget: after something was said, and once more. */
+const fresh: Step = async (take, stage) => {
+  const command = runtimeOf(kind).resetCommand ?? "";
+  const forget = async () => {
+    await stage.press("-l", command);
+    await stage.settled();
+    await stage.press("Enter");
+    await stage.settled("a", 1500);
+  };
+  await forget();
+  await take("new-first");
+  stage.provider.answer = () => ({ text: "Answer of one line" });
+  await stage.paste(draft);
+  await stage.settled();
+  await stage.press("Enter");
+  await stage.shows(/Answer of/);
+  await stage.settled("a", 1500);
+  await forget();
+  await take("new");
+};
+
 /** What a program shows before it was ever used. */
 const first: Step = async (take) => await take("first");
 
@@ -165,6 +187,9 @@ const tours: Readonly<Record<string, readonly [StageOptions, Step]>> = {
   dialog: [asking[kind], dialog],
   "dialog-48x20": [{ ...asking[kind], width: 48, height: 20 }, dialog],
   drafts: [{}, drafts],
+  "fresh-100x30": [{}, fresh],
+  "fresh-200x50": [{ width: 200, height: 50 }, fresh],
+  "fresh-48x20": [{ width: 48, height: 20 }, fresh],
   menus: [{}, menus],
   unused: [unused[kind], first],
 };
