@@ -77,8 +77,8 @@ const byHand: Readonly<Record<string, unknown>> = {
   },
   "test:agents": {
     description:
-      "Real agent programs from npm, each sent 200 messages: --agent claude or opencode for one that CI leaves out",
-    command: "deno test --allow-all tests/agents/real_agents.ts --",
+      "Real agent programs from npm: 200 messages, resets, cuts; --agent claude or opencode for one that CI leaves out",
+    command: "deno test --allow-all tests/agents/real_agents.ts tests/agents/resume.ts --",
     dependencies: ["setup"],
   },
   bench: {

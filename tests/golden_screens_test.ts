@@ -47,6 +47,8 @@ const states: Readonly<Record<string, AgentState>> = {
   "busy-queued": "busy",
   "busy-queued-two": "busy",
   "interrupted": "idle",
+  "new-first": "idle",
+  "new": "idle",
   "blank-lines": "draft",
   "moved": "draft",
   "tall": "draft",
@@ -79,7 +81,7 @@ const states: Readonly<Record<string, AgentState>> = {
   "opencode menu-status": "unknown",
 };
 
-const bare = (name: string) => name.replace(/^(?:\d+x\d+|drafts|unused|menus|dialog(?:-\d+x\d+)?)-/, "");
+const bare = (name: string) => name.replace(/^(?:\d+x\d+|drafts|unused|menus|(?:dialog|fresh)(?:-\d+x\d+)?)-/, "");
 
 Deno.test("each golden screen reads as what it shows", () => {
   const screens = goldens();
@@ -117,6 +119,19 @@ Deno.test("a draft reads as its text, whoever else types, and a fold as a fold",
       assertEquals(queued?.filter((row) => row === "queued one"), ["queued one"], where);
     }
   }
+});
+
+Deno.test("a conversation in which nothing was said is fresh where its program says so, and no other one is", () => {
+  for (const golden of goldens()) {
+    const name = bare(golden.name);
+    const { state, isFresh = false } = read(golden);
+    // opencode has its name there, in large letters, until something is said; the others say it once they were reset.
+    const isBegun = name.startsWith("new") || golden.kind === "opencode" && name === "idle";
+    if (state === "idle") assertEquals(isFresh, isBegun, `${golden.kind} ${golden.name}`);
+  }
+  const pi = goldens().find(({ kind, name }) => kind === "pi" && name === "fresh-100x30-new") as Golden;
+  const rows = pi.screen.rows.map((row) => row.startsWith("0.0%") ? `↑10 ↓5 ${row}` : row);
+  assertEquals(read({ ...pi, screen: { ...pi.screen, rows } }).isFresh, false, "an answer may say the same");
 });
 
 Deno.test("a dialog reads as its question", () => {
@@ -158,11 +173,11 @@ Deno.test("a screen that is quoted in a conversation is never taken for the real
     for (const quoted of all.filter(({ screen }) => screen.width <= 100)) {
       for (const prefix of prefixes[kind] ?? []) {
         const screen = withAbove(idle.screen, quoted.screen.rows.map((row) => `${prefix}${row}`.trimEnd()));
-        const { state, composer } = runtimeOf(kind).read(screen);
+        const { state, composer, isFresh } = runtimeOf(kind).read(screen);
         const where = `${kind} quoting ${quoted.kind} ${quoted.name} behind ${JSON.stringify(prefix)}`;
         // A spinner that is the last thing said cannot be told from a real one; no key is pressed for it.
         const isSafe = state === "idle" || state === "busy";
-        assertEquals([isSafe, composer], [true, ""], where);
+        assertEquals([isSafe, composer, isFresh], [true, "", false], where);
       }
     }
   }
