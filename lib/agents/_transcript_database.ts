@@ -19,6 +19,8 @@ export async function noteDatabase(
   let sighting: TranscriptSighting = { isFinished: false };
   return {
     path,
+    // What waits in the queue is in the database already.
+    reckonWith() {},
     async look(signal) {
       if (sighting.isFinished) return sighting;
       // From the message on all is read again: a row of an answer grows while the agent speaks.

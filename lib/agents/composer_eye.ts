@@ -1,8 +1,11 @@
 import type { PaneView } from "../tmux/mod.ts";
-import type { Eye, Fate, Leftover, Obstacle } from "./eye.ts";
+import type { Eye, Fate, Leftover, Obstacle, QueuedAlike } from "./eye.ts";
 import type { Reading, Runtime } from "./runtime.ts";
 import { screenOf } from "./screen.ts";
 import { type Marks, marksOf } from "./skeleton.ts";
+
+/** More of a text than a row of any screen shows. */
+const longestRow = 10_000;
 
 /** A fold that is all there is in a composer. */
 const fold = /^\[[^\]]*\]\s*$/;
@@ -40,7 +43,14 @@ export function composerEye(runtime: Runtime, message: string): Eye {
       }
       if (reading.composer !== "") return { reason: `a draft is in the composer${quoted(reading.composer)}` };
     },
-    wasQueued: () => timesQueued(before, marks) > 0,
+    queuedAlike(view): QueuedAlike {
+      const rows = rowsAlike(runtime.read(screenOf(view)), marks);
+      const includes = (text: string) => {
+        const begin = marks.reduce(text.slice(0, longestRow));
+        return rows.some((row) => begin.startsWith(row));
+      };
+      return { count: rows.length, includes };
+    },
     isAnswered(view): boolean {
       const said = marks.reduce((runtime.read(screenOf(view)).conversation ?? []).join("\n"));
       const at = said.lastIndexOf(marks.tail);
@@ -83,13 +93,18 @@ function isFoldOf(fold: string, message: string): boolean {
   return near(characters, [...message].length, 2) || near(characters, message.length, 2);
 }
 
-/** How many rows of the queue are the message's first line, or that line cut to the screen's width. */
-function timesQueued(reading: Reading | undefined, { head, reduce }: Marks): number {
-  return (reading?.queued ?? []).filter((row) => {
+/** How many rows of the queue look like the message. */
+function timesQueued(reading: Reading | undefined, marks: Marks): number {
+  return rowsAlike(reading, marks).length;
+}
+
+/** The rows of the queue that are the message's first line, or that line cut to the screen's width; reduced. */
+function rowsAlike(reading: Reading | undefined, { head, reduce }: Marks): string[] {
+  return (reading?.queued ?? []).flatMap((row) => {
     const isCut = /(…|\.\.\.)\s*$/.test(row);
     const shown = reduce(row.replace(/(…|\.\.\.)\s*$/, ""));
-    return shown !== "" && (shown.startsWith(head) || isCut && head.startsWith(shown));
-  }).length;
+    return shown !== "" && (shown.startsWith(head) || isCut && head.startsWith(shown)) ? [shown] : [];
+  });
 }
 
 /**

@@ -6,8 +6,8 @@
  */
 
 import { byteLength, type Io, MusterError } from "../io/mod.ts";
-import { type Pane, type PaneMark, readsLines } from "../tmux/mod.ts";
-import type { Eye, Obstacle } from "./eye.ts";
+import { type Pane, type PaneMark, type PaneView, readsLines } from "../tmux/mod.ts";
+import type { Eye, Obstacle, QueuedAlike } from "./eye.ts";
 import { longestLine } from "./message.ts";
 import type { Outcome } from "./receipt.ts";
 import type { Detected } from "./detect_runtime.ts";
@@ -60,8 +60,11 @@ const maxLineBytes = 4095;
 /** How long after the screen showed a message as taken its transcript may take to have it, in milliseconds. */
 const transcriptLagMs = 1_000;
 
-/** How long the screen may lag behind the transcript, in milliseconds. */
-const staleScreenMs = 5_000;
+/**
+ * How long the screen may lag behind the transcript, in milliseconds: where it cannot be read, where it still shows the
+ * draft, and for how many bytes of that a millisecond is added.
+ */
+const stale = { unreadableMs: 5_000, standingMs: 15_000, bytesAMs: 5 } as const;
 
 /** See the module. */
 export class Delivery {
@@ -83,6 +86,8 @@ export class Delivery {
   #end: number;
   #hasAskedProgram = false;
   #bytes = 0;
+  #queued: QueuedAlike = { count: 0, includes: () => false };
+  #hasLookedAgain = false;
   #witness?: Promise<Settled<Witness>>;
 
   /** Prepares a delivery; nothing is looked at or typed yet. */
@@ -132,6 +137,7 @@ export class Delivery {
         this.typedAt = this.#io.clock.elapsed();
         trace(`pasting into ${view.pane.id}`);
         const { callWitness } = this.#options;
+        this.#queued = this.#eye.queuedAlike(view);
         this.#witness ??= callWitness && settled(callWitness());
         if (await this.#turn.paste(message, mark, record)) return undefined;
         this.typedAt = undefined;
@@ -177,19 +183,17 @@ export class Delivery {
   /** Presses Enter when the message is seen to stand, and sees what becomes of it. */
   async #submit(leftover?: PaneMark): Promise<Ended> {
     const { trace = () => {} } = this.#options;
-    const isRepeated = this.#eye.wasQueued();
-    const isShown = leftover ? "shown" : await this.#turn.watch(this.#end, (view) => {
-      return this.#eye.isShown(view) ? "shown" : undefined;
-    });
-    if (isShown !== "shown") return this.#lost(isShown, "the text was typed and did not show; Enter was not pressed");
+    const shows = () => this.#turn.watch(this.#end, (view) => this.#eye.isShown(view) ? "shown" : undefined);
+    let isShown = leftover ? "shown" : await shows();
     const renderMs = this.#io.clock.elapsed() - (this.typedAt ?? 0);
-    const witness = await this.#witness;
-    const { detected, transcript, none }: Witness = witness ? taken(witness) : {};
+    const { detected, transcript, none } = isShown === "shown" ? await this.#witnessed() : {};
+    // It has looked again where messages waited, and Enter is for a screen that shows this one.
+    if (isShown === "shown" && this.#hasLookedAgain) isShown = await shows();
+    if (isShown !== "shown") return this.#lost(isShown, "the text was typed and did not show; Enter was not pressed");
     // A composer was recognised: only another agent program speaks against it.
     const mistake = detected?.what === "agent" ? mistaken(detected, this.#runtime) : undefined;
     if (mistake) return { outcome: "unsubmitted", reason: `${mistake}; Enter was not pressed` };
-    // Where the same text waits in the queue already, an entry of it tells of that one as well.
-    this.transcript = isRepeated ? undefined : transcript;
+    this.transcript = transcript;
     if (none !== undefined) trace(`no transcript: ${none}`);
     const { leastMs, renders, bytesAMs } = patience;
     const retryAfterMs = Math.max(leastMs, renders * renderMs, this.#bytes / bytesAMs);
@@ -210,27 +214,55 @@ export class Delivery {
     }
   }
 
+  /**
+   * What the pane's process tells. Where messages that look like this one wait in the program's queue, they are counted, so
+   * that the transcript's entries of them are told from this one's: the count must stand while the transcript is noted.
+   */
+  async #witnessed(): Promise<Witness> {
+    const { callWitness } = this.#options;
+    const first = await this.#witness;
+    let witness: Witness = first ? taken(first) : {};
+    while (callWitness && witness.transcript && this.#queued.count > 0 && !this.#isLate()) {
+      const view = await this.#turn.look();
+      if (!view) break;
+      this.#hasLookedAgain = true;
+      const before = this.#queued;
+      this.#queued = this.#eye.queuedAlike(view);
+      if (this.#queued.count === before.count) break;
+      witness = await callWitness();
+    }
+    witness.transcript?.reckonWith(this.#queued);
+    return witness;
+  }
+
   /** What becomes of a message behind Enter; `standing` where it still stands after a while. */
   async #fate(standingUntil: number): Promise<"taken" | "queued" | "standing" | "gone" | "dead" | "late"> {
     let isStanding = false;
+    let told: "taken" | "queued" | undefined;
     let toldAt: number | undefined;
     const fate = await this.#turn.watch(this.#end, async (view) => {
       const seen = this.#eye.fate(view);
       isStanding = seen === "standing";
       if (seen === "taken" || seen === "queued") return seen;
-      const told = (await this.#lookIntoTranscript())?.seen;
+      told = (await this.#lookIntoTranscript())?.seen;
       if (told) {
-        // A slow screen still shows the message as a draft, and would hold the next sender.
-        const isGone = !this.#runtime.readsScreen ||
-          this.#runtime.read(screenOf(view)).composer !== undefined && !isStanding;
         toldAt ??= this.#io.clock.elapsed();
-        const lagMs = Math.max(staleScreenMs, this.#bytes / patience.bytesAMs);
-        return isGone || this.#io.clock.elapsed() - toldAt >= lagMs ? told : undefined;
+        return this.#isScreenStale(view, isStanding, this.#io.clock.elapsed() - toldAt) ? undefined : told;
       }
       return isStanding && this.#io.clock.elapsed() >= standingUntil ? "standing" : undefined;
     });
+    // What the transcript has, it has, however the screen goes on.
+    if (told && fate !== "taken" && fate !== "queued") return told;
     // Enter may have been pressed a moment ago: only what stands for longer does not take.
     return fate === "late" && isStanding && this.#io.clock.elapsed() >= standingUntil ? "standing" : fate;
+  }
+
+  /** A slow screen still shows a message as a draft that the transcript has as taken; that would hold the next sender. */
+  #isScreenStale(view: PaneView, isStanding: boolean, sinceMs: number): boolean {
+    if (!this.#runtime.readsScreen) return false;
+    if (isStanding) return sinceMs < Math.max(stale.standingMs, this.#bytes / stale.bytesAMs);
+    const { composer, state } = this.#runtime.read(screenOf(view));
+    return composer === undefined && state !== "dialog" && sinceMs < stale.unreadableMs;
   }
 
   async #lookIntoTranscript(): Promise<TranscriptSighting | undefined> {

@@ -33,7 +33,7 @@ export function echoEye(message: string): Eye {
         return { reason: "the same text stands at the cursor already" };
       }
     },
-    wasQueued: () => false,
+    queuedAlike: () => ({ count: 0, includes: () => false }),
     isAnswered: (view) => shown !== undefined && rowsFrom(view, shown.row + 1).some((text) => text.trim() !== ""),
     leftover(view) {
       start = { x: 0, row: -1 };

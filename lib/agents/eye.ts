@@ -20,6 +20,14 @@ export type Fate = "taken" | "queued" | "standing" | "unclear";
  */
 export type Leftover = "standing" | "mixed" | "queued" | "said" | "absent" | "unclear";
 
+/** Messages in the program's queue that look like one that is to be typed: of a long one its first line is all there is to see. */
+export interface QueuedAlike {
+  /** How many there are. */
+  readonly count: number;
+  /** Whether a text may be one of them. */
+  includes(text: string): boolean;
+}
+
 /** How a send sees one message come and go on one kind of screen. */
 export interface Eye {
   /** What stands in the way of typing. Called before anything is typed. */
@@ -30,8 +38,8 @@ export interface Eye {
   isShown(view: PaneView): boolean;
   /** What became of it after Enter. */
   fate(view: PaneView): Fate;
-  /** Whether the same text was in the program's queue before this message was typed. */
-  wasQueued(): boolean;
+  /** Which messages in the program's queue look like this one. Called before Enter. */
+  queuedAlike(view: PaneView): QueuedAlike;
   /** Whether anything was said below the message, once it was taken. */
   isAnswered(view: PaneView): boolean;
 }

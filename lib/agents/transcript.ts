@@ -8,6 +8,7 @@
 import { byteLength, type Host, type Io, MusterError } from "../io/mod.ts";
 import { TranscriptFiles } from "./_transcript_files.ts";
 import { lastInDatabase, noteDatabase } from "./_transcript_database.ts";
+import type { QueuedAlike } from "./eye.ts";
 import type { AgentProcess } from "./process.ts";
 import type { Runtime } from "./runtime.ts";
 import type { NoTranscript, TranscriptEvent, TranscriptFormat } from "./transcript_format.ts";
@@ -39,6 +40,11 @@ const surveyEveryMs = 250;
 export interface TranscriptWatch {
   /** The file that it is in, where there is one. */
   readonly path?: string;
+  /**
+   * Reckons with messages that waited in the program's queue when this began and look like this one: the transcript has
+   * them first. To be told before {@linkcode look}.
+   */
+  reckonWith(queued: QueuedAlike): void;
   /** What the transcript has of the message by now. */
   look(signal?: AbortSignal): Promise<TranscriptSighting>;
 }
@@ -55,6 +61,11 @@ class FileWatch implements TranscriptWatch {
   readonly path?: string;
   #surveyedAt: number;
   #sighting: TranscriptSighting = { isFinished: false };
+  #queued?: QueuedAlike;
+  /** How many of those and of the message itself were taken up. */
+  #taken = 0;
+  /** The message was taken up, or one of those that has the same text. */
+  #isTaken = false;
 
   /** Follows files from their sizes on; {@linkcode noteTranscript} makes one. */
   constructor(
@@ -73,6 +84,10 @@ class FileWatch implements TranscriptWatch {
       [...noted.sizes].map(([path, at], index) => [path, { at, isNew: false, isRead: index < mostRead }]),
     );
     this.#surveyedAt = io.clock.elapsed();
+  }
+
+  reckonWith(queued: QueuedAlike): void {
+    this.#queued = queued;
   }
 
   /** What the transcript has of the message by now. A line that is not written to its end is left for the next look. */
@@ -136,11 +151,20 @@ class FileWatch implements TranscriptWatch {
       if (event.kind === "finished") this.#sighting = { ...this.#sighting, isFinished: true };
       return;
     }
-    if (event.kind !== "taken" && event.kind !== "queued" || event.text !== this.#message) return;
-    if (event.kind === "queued" && seen === "queued") return;
+    if (event.kind !== "taken" && event.kind !== "queued") return;
+    const isOwn = event.text === this.#message;
+    if (event.kind === "queued" ? !isOwn || seen === "queued" : !this.#isOwnTurn(event.text, isOwn)) return;
     // Another process may have come to write here since.
     if (await this.#files.rival(signal)) return;
     this.#sighting = { seen: event.kind, path, ...(event.id ? { entry: event.id } : {}), isFinished: false };
+  }
+
+  /** Whether a message that was taken up is this one: a program takes up those that waited before it first. */
+  #isOwnTurn(text: string, isOwn: boolean): boolean {
+    const { count = 0, includes } = this.#queued ?? {};
+    if (isOwn || count > 0 && includes?.(text)) this.#taken++;
+    this.#isTaken ||= isOwn;
+    return this.#isTaken && this.#taken > count;
   }
 }
 
