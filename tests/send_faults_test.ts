@@ -35,6 +35,33 @@ Deno.test("a report is an observation: an agent that ends at Enter took nothing 
   assertEquals(await pane.traces(), "");
 });
 
+Deno.test("a report is an observation: what the transcript has is told, however late the screen is", async () => {
+  await using pane = await DemoPane.start(["--busy", "0", "--redraw", "4000"]);
+  // The draft is drawn after 4 s, its leaving 4 s behind Enter: time runs out in between.
+  const { code, document } = await pane.send("-m", "hello", "--timeout", "7s");
+  assertEquals([code, document.outcome, document.evidence], [0, "submitted", "transcript"], JSON.stringify(document));
+  assertEquals(await pane.taken(), ["hello"]);
+});
+
+Deno.test("a report is an observation: messages that begin alike are told apart while they wait", async () => {
+  await using pane = await DemoPane.start(["--busy", "forever"]);
+  const texts = ["the same line\none", "the same line\ntwo", "the same line\nthree", "the same line\nthree"];
+  const told: string[] = [];
+  for (const text of texts) {
+    const { document } = await pane.send("-m", text);
+    told.push(`${document.outcome} by ${document.evidence}`);
+  }
+  assertEquals(told, ["submitted by transcript", ...Array(3).fill("queued by transcript")]);
+  const waiting = pane.send("-m", "the same line\nfour", "--wait", "started");
+  for (let at = 2; at <= texts.length + 1; at++) {
+    await pane.keys("Escape");
+    await pane.world.eventually(`${at} to be taken`, async () => (await pane.taken()).length === at || undefined);
+  }
+  const { document } = await waiting;
+  assertEquals([document.outcome, document.evidence, document.awaited?.reached], ["submitted", "transcript", true]);
+  assertEquals(await pane.taken(), [...texts, "the same line\nfour"]);
+});
+
 Deno.test("a report is an observation: a pane that is killed behind the paste is told, and leaves no buffer", async () => {
   await using pane = await DemoPane.start(["--redraw", "500"]);
   await pane.world.tmux(["new-session", "-d", "-s", "other", "cat"]);

@@ -120,6 +120,30 @@ Deno.test("a line that is half written is left for the next look, and a half lin
   assertEquals({ seen, answer, isFinished }, { seen: "taken", answer: "answer", isFinished: true });
 });
 
+Deno.test("of messages that begin alike, those that waited before are passed over, the same text among them", async () => {
+  const { world, note, transcript } = await withAgent();
+  await using _world = world;
+  const add = (...texts: readonly string[]) =>
+    Deno.writeTextFile(transcript, texts.map((text) => `${JSON.stringify({ type: "user", text })}\n`).join(""), {
+      append: true,
+    });
+  const watch = async (count: number) => {
+    const watch = await note("a", "line 0\nmine");
+    watch.reckonWith({ count, includes: (text) => text.startsWith("line 0") });
+    return async () => (await watch.look()).seen;
+  };
+  const one = await watch(1);
+  await add("something else", "line 0\nmine");
+  assertEquals(await one(), undefined, "the one that waited may have the same text");
+  await add("line 0\nmine");
+  assertEquals(await one(), "taken");
+  const two = await watch(2);
+  await add("line 0\nanother", "line 0\na third");
+  assertEquals(await two(), undefined);
+  await add("line 0\nmine");
+  assertEquals(await two(), "taken");
+});
+
 Deno.test("a huge transcript costs no more than what was added to it, and a huge line is passed over", async () => {
   const { world, host, note, transcript } = await withAgent([], withoutRead);
   await using _world = world;

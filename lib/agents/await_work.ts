@@ -35,15 +35,18 @@ const pauses = { first: 5, longest: 200 } as const;
 export async function awaitWork(
   io: Io,
   server: TmuxServer,
-  receipt: Receipt,
+  arrived: Receipt,
   { event, timeoutMs, runtime, eye, transcript, trace, signal }: AwaitWorkOptions,
 ): Promise<Receipt> {
   const end = io.clock.elapsed() + timeoutMs;
-  const target = { paneId: receipt.target.pane };
+  const target = { paneId: arrived.target.pane };
+  let receipt = arrived;
   let hasStarted = receipt.outcome === "submitted";
   let hasWorked = false;
   const isReached = async (view: PaneView) => {
     const told = await transcript?.look(signal);
+    // The screen may have shown it first: the transcript is the better evidence, wherever it comes from.
+    if (told?.seen === "taken") receipt = { ...receipt, evidence: "transcript", transcript: told.path };
     if (!hasStarted) hasStarted = told?.seen === "taken" || eye.fate(view) === "taken";
     if (!hasStarted || event === "started") return hasStarted;
     const { state, queued = [] } = runtime.read(screenOf(view));

@@ -49,8 +49,8 @@ for (const program of chosenPrograms()) {
     });
   const sender = (stage: Stage) => {
     const io = withEnvironment(realIo, stage.world.env);
-    return (text: string, timeoutMs = 60_000) =>
-      sendText(io, stage.server, { session: "a" }, checkMessage(text), { timeoutMs });
+    return (text: string, timeoutMs = 60_000, wait?: "started") =>
+      sendText(io, stage.server, { session: "a" }, checkMessage(text), { timeoutMs, wait });
   };
 
   Deno.test(`${name} takes ${count} messages, each exactly once, and each receipt is true`, async () => {
@@ -134,6 +134,23 @@ for (const program of chosenPrograms()) {
     }
     const stopped = await world.muster(["fleet", "stop"]);
     assertEquals([stopped.code, stopped.stderr], [0, ""], stopped.stdout);
+  });
+
+  Deno.test(`${name} has a long message told from one in its queue that begins alike`, async () => {
+    await using stage = await Stage.open(program);
+    let asked = 0;
+    stage.provider.answer = () => ({ text: "Done.", delayMs: ++asked === 1 ? 3_000 : 0 });
+    await stage.start({ width: 120, height: 40 });
+    await idle(stage);
+    const send = sender(stage);
+    const texts = ["begin", "line 0\nof a few", Array.from({ length: 1000 }, (_, at) => `line ${at}`).join("\n")];
+    const receipts: Receipt[] = [];
+    for (const text of texts) receipts.push(await send(text, 60_000, text === texts.at(-1) ? "started" : undefined));
+    const last = receipts.at(-1);
+    assertEquals(receipts.map(({ outcome }) => isDelivered(outcome)), [true, true, true], JSON.stringify(receipts));
+    assertEquals([last?.evidence, last?.awaited?.reached], ["transcript", true], JSON.stringify(last));
+    await idle(stage);
+    assertEquals((await receivedBy(stage, texts)).map(short), texts.map(short));
   });
 
   Deno.test(`${name} is reset with proof: at its banner, once more, and after a talk, which is forgotten`, async () => {
