@@ -117,11 +117,26 @@ function queuedOf(rows: readonly string[]): string[] {
   });
 }
 
+/** A longer paste is folded. */
+const longestPaste = { characters: 150, lines: 2 } as const;
+
+/** A file or an agent is looked for behind it, and Enter takes what was found, or does nothing where that is none. */
+const MENTION = /(?:^|\s)@\S*$/;
+
 /** What opencode makes of a text, as tried with 1.18.33: a word behind `/` alone may be a command, a path is none. */
 function prepareOpencode(message: string): Prepared {
-  if (!/^\/[^\s/]*(?:\s|$)/.test(message)) return { text: message };
-  return {
-    refused: "opencode takes a message that begins with / as a command",
-    hint: "put a word before it, or use muster agent command",
-  };
+  if (/^\/[^\s/]*(?:\s|$)/.test(message)) {
+    return {
+      refused: "opencode takes a message that begins with / as a command",
+      hint: "put a word before it, or use muster agent command",
+    };
+  }
+  if (MENTION.test(message)) {
+    return {
+      text: `${message} `,
+      escaped: "a space stands behind it, so that Enter is not for opencode's list of files",
+    };
+  }
+  const isFolded = message.length > longestPaste.characters || message.split("\n").length > longestPaste.lines;
+  return { text: message, ...(isFolded ? { escaped: "a space stands behind it, as opencode ends a long paste" } : {}) };
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "../deps/assert.ts";
 import { opencodeRuntime } from "./opencode.ts";
+import type { PreparedText } from "./runtime.ts";
 
 Deno.test("opencode's database is found by the process's own variables, and tells what was taken, said and finished", () => {
   const { database } = opencodeRuntime;
@@ -17,8 +18,18 @@ Deno.test("opencode's database is found by the process's own variables, and tell
   assert(database?.isKept("a b", "a b") && database.isKept("a b ", "a b") && !database.isKept("a b.", "a b"));
 });
 
-Deno.test("what opencode would take for a command is refused", () => {
+Deno.test("what opencode would make something else of is refused, escaped, or told", () => {
   const prepare = (message: string) => opencodeRuntime.prepare?.(message);
   for (const message of ["/", "/new", "/help me"]) assert("refused" in (prepare(message) ?? {}), message);
-  for (const text of ["/etc/passwd", " /x", "!ls", "a\tb\n"]) assertEquals(prepare(text), { text });
+  for (const text of ["/etc/passwd", " /x", "!ls", "a\tb\n", "mail a@b", "@a b", "x".repeat(150), "1\n2"]) {
+    assertEquals(prepare(text), { text });
+  }
+  for (const text of ["@README", "look at @src/a.ts", "two\n@b"]) {
+    const { text: typed, escaped } = prepare(text) as PreparedText;
+    assertEquals([typed, escaped?.startsWith("a space stands behind it")], [`${text} `, true]);
+  }
+  for (const text of ["x".repeat(151), "1\n2\n3"]) {
+    const { text: typed, escaped } = prepare(text) as PreparedText;
+    assertEquals([typed, escaped], [text, "a space stands behind it, as opencode ends a long paste"]);
+  }
 });

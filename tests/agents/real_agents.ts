@@ -41,7 +41,12 @@ for (const program of chosenPrograms()) {
   const runtime = runtimeOf(program.kind);
   const name = `${program.package} ${program.version}`;
   /** A text as the program keeps it. */
-  const kept = (text: string) => runtime.transcript?.asKept?.(text) ?? text;
+  const kept = (text: string) => {
+    if (runtime.transcript) return runtime.transcript.asKept?.(text) ?? text;
+    // All that opencode's runtime declares is a space behind a text.
+    const prepared = runtime.prepare?.(text);
+    return prepared && "text" in prepared && prepared.escaped !== undefined ? `${text} ` : text;
+  };
   const stateOf = async (stage: Stage) => runtime.read(screenOf(await stage.view()));
   const idle = (stage: Stage) =>
     stage.world.eventually("the agent to be idle", async () => {
