@@ -4,6 +4,7 @@
  */
 
 import { type AgentState, type Reading, runtimeOf, type Screen } from "../lib/agents/mod.ts";
+import { dialogOffer, isSameOffer } from "../lib/agents/dialog_offer.ts";
 import { assert, assertEquals } from "../lib/deps/assert.ts";
 import { root } from "./_world.ts";
 
@@ -153,6 +154,33 @@ Deno.test("a dialog reads as its question", () => {
     assert(pattern.test(dialog), `${name}: ${dialog}`);
   }
   assertEquals([...seen].sort(), Object.keys(wanted).sort());
+});
+
+Deno.test("a dialog's answers are read, and known again as the choice moves", () => {
+  const allow = "Yes, and always allow access to /tmp/muster-test-0000000000000000/cwd from this project";
+  const again = "Yes, and don't ask again for commands that start with `touch /muster-was-here` (p)";
+  const no = "No, and tell Codex what to do differently (esc)";
+  const auto = "Yes, and switch to auto mode · auto mode handles these prompts for you";
+  const wanted: Readonly<Record<string, readonly string[]>> = {
+    "claude dialog-dialog-permission": ["Yes", allow, auto, "No"],
+    "claude dialog-48x20-dialog-permission": ["Yes", allow, auto, "No"],
+    "codex dialog-dialog-permission": ["Yes, proceed (y)", again, no],
+    "codex dialog-48x20-dialog-permission": ["Yes, proceed (y)", again, no],
+  };
+  for (const [name, choices] of Object.entries(wanted)) {
+    const golden = goldens().find((one) => `${one.kind} ${one.name}` === name) as Golden;
+    const offer = dialogOffer(read(golden));
+    assertEquals([offer?.choices, offer?.selected], [choices, 0], name);
+    // What points at the first answer, at the second: in the same column.
+    const pointer = /^( *)[❯›](?= \d)/;
+    const rows = golden.screen.rows.map((row) => {
+      if (pointer.test(row)) return row.replace(pointer, "$1 ");
+      return /^ *2\. /.test(row) ? row.replace(/^( *) {2}(?=2)/, golden.kind === "claude" ? "$1❯ " : "$1› ") : row;
+    });
+    const moved = dialogOffer(read({ ...golden, screen: { ...golden.screen, rows } }));
+    assert(offer && moved && isSameOffer(offer, moved), name);
+    assertEquals(moved.selected, 1, name);
+  }
 });
 
 /** How each program draws what was said: the columns before each row. */

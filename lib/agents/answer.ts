@@ -2,7 +2,7 @@ import { type Io, MusterError } from "../io/mod.ts";
 import type { PaneView, Target, TmuxServer } from "../tmux/mod.ts";
 import { type AgentTurnOptions, inAgentTurn, type TurnReport } from "./agent_turn.ts";
 import { screenOf } from "./screen.ts";
-import { dialogOffer } from "./dialog_offer.ts";
+import { dialogOffer, isSameOffer } from "./dialog_offer.ts";
 import { skeleton } from "./skeleton.ts";
 
 /** How an attempt to answer a dialog ended. */
@@ -74,7 +74,7 @@ export async function answerDialog(
         const moved = await turn.watch(end, (view) => {
           const now = read(view);
           if (now === undefined) return undefined; // between two drawings
-          return now.text !== text ? "other" : now.selected === next ? "moved" : undefined;
+          return !isSameOffer(now, offer) ? "other" : now.selected === next ? "moved" : undefined;
         });
         if (moved === "other") return { outcome: "held", reason: "another dialog has opened", ...seen };
         if (moved !== "moved") {
@@ -87,11 +87,14 @@ export async function answerDialog(
         at = next;
       }
       const last = read(turn.view);
-      if (last?.text !== text || last.selected !== wanted || !await turn.press(["Enter"])) {
+      if (!last || !isSameOffer(last, offer) || last.selected !== wanted || !await turn.press(["Enter"])) {
         return { outcome: "held", reason: "the screen changed", ...seen };
       }
       trace(`pressed Enter on ${choice}`);
-      const gone = await turn.watch(end, (view) => read(view)?.text === text ? undefined : "answered");
+      const gone = await turn.watch(end, (view) => {
+        const now = read(view);
+        return now && isSameOffer(now, offer) ? undefined : "answered";
+      });
       if (gone === "answered") return { outcome: "answered", ...seen, choice };
       if (gone === "late") return { outcome: "unanswered", reason: "the dialog is still open", ...seen, choice };
       return { outcome: "dead", reason: "the pane's program ended after the answer", ...seen, choice };

@@ -15,6 +15,7 @@ import { assert, assertEquals } from "../../lib/deps/assert.ts";
 import { MusterError, realIo, withEnvironment } from "../../lib/io/mod.ts";
 import { chosenPrograms } from "./chosen_programs.ts";
 import { type Case, messages } from "./messages.ts";
+import type { Answer } from "./provider.ts";
 import { Stage } from "./stage.ts";
 
 /** How many messages each program is sent. */
@@ -30,6 +31,42 @@ interface Reset {
   readonly outcome: string;
   readonly evidence: string;
 }
+
+/** What `agent answer` says. */
+interface Answered {
+  readonly outcome: string;
+  readonly choice?: string;
+}
+
+/** A program that asks a person before it runs a tool. */
+interface Asking {
+  /** The arguments with which it does. */
+  readonly args: readonly string[];
+  /** The call of a tool that makes a file. */
+  touch(file: string): NonNullable<Answer["tool"]>;
+  /** The answer that lets it. */
+  readonly yes: string;
+  /** The number of the one that does not. */
+  readonly no: number;
+}
+
+const askingPrograms: Readonly<Record<string, Asking>> = {
+  codex: {
+    args: ["--ask-for-approval", "on-request", "--sandbox", "read-only"],
+    touch: (file) => ({
+      name: "exec_command",
+      input: { cmd: `touch ${file}`, sandbox_permissions: "require_escalated", justification: "May I?" },
+    }),
+    yes: "Yes, proceed (y)",
+    no: 3,
+  },
+  claude: {
+    args: [],
+    touch: (file) => ({ name: "Bash", input: { command: `touch ${file}`, description: "Make a file" } }),
+    yes: "Yes",
+    no: 4,
+  },
+};
 
 /** What became of one message. */
 interface Sent extends Case {
@@ -157,6 +194,51 @@ for (const program of chosenPrograms()) {
     await idle(stage);
     assertEquals((await receivedBy(stage, texts)).map(short), texts.map(short));
   });
+
+  const asks = askingPrograms[program.kind];
+  if (asks) {
+    Deno.test(`${name} has its dialog answered as told, and no other one`, async () => {
+      await using stage = await Stage.open(program);
+      const { world, provider } = stage;
+      await stage.roster(["one"], { args: [...program.rosterArgs ?? program.args, ...asks.args] });
+      const started = await world.muster(["fleet", "start", "--timeout", "60s"]);
+      assertEquals([started.code, started.stderr], [0, ""], started.stdout);
+      const answer = async (expect: string, choose: string) => {
+        const { code, document } = await world.json<Answered>([
+          ...["agent", "answer", "one", "--expect", expect, "--choose", choose],
+        ]);
+        return { code, outcome: document.outcome, choice: document.choice };
+      };
+      const ask = async (file: string) => {
+        // The title of a conversation is asked for beside it.
+        provider.answer = ({ fresh }) =>
+          fresh.some((text) => text === `make ${file}`) ? { text: "Done.", tool: asks.touch(file) } : { text: "Done." };
+        const sent = await world.muster(["tmux", "send", "-t", "one", "-m", `make ${file}`]);
+        assertEquals(sent.code, 0, sent.stdout + sent.stderr);
+        await world.eventually("the dialog", async () => (await state()) === "dialog" || undefined);
+      };
+      const state = async () => (await world.json<Fleet>(["fleet", "status"])).document.agents[0]?.state;
+      const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
+      const idle = () => world.eventually("it to be idle", async () => (await state()) === "idle" || undefined);
+      await idle();
+
+      const allowed = `${world.cwd}/allowed`;
+      await ask(allowed);
+      assertEquals(await answer("some other dialog", "1"), { code: 4, outcome: "held", choice: undefined });
+      const yes = await answer(`touch ${allowed}`, asks.yes);
+      assertEquals(yes, { code: 0, outcome: "answered", choice: asks.yes });
+      await world.eventually("the file", async () => await isThere(allowed) || undefined);
+      await idle();
+
+      const refused = `${world.cwd}/refused`;
+      await ask(refused);
+      const no = await answer(`touch ${refused}`, String(asks.no));
+      assertEquals([no.code, no.outcome, /^No\b/.test(no.choice ?? "")], [0, "answered", true], JSON.stringify(no));
+      await idle();
+      assertEquals([await isThere(refused), await isThere(allowed)], [false, true]);
+      assertEquals(provider.strange, []);
+    });
+  }
 
   Deno.test(`${name} is reset with proof: at its banner, once more, and after a talk, which is forgotten`, async () => {
     await using stage = await Stage.open(program);

@@ -65,7 +65,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Writes a roster with agents that run the program, as their runtime starts it. */
-  async roster(names: readonly string[], keys: Readonly<Record<string, string | boolean>> = {}): Promise<void> {
+  async roster(names: readonly string[], keys: Readonly<Record<string, unknown>> = {}): Promise<void> {
     const { program, world, provider } = this;
     await this.#write(program.files(provider.url, world.cwd));
     await world.roster(stringifyToml({
