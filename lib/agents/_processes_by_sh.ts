@@ -1,7 +1,8 @@
 /** Reads the processes of a host from its /proc by one call of sh, for any number of panes. */
 
 import { type Host, MusterError, visible } from "../io/mod.ts";
-import { type AgentProcess, type FoundProcesses, type ProcessRoot, readVariables } from "./process.ts";
+import { type Reader, readersNow } from "./_readers.ts";
+import { type FoundProcesses, type ProcessRoot, readVariables } from "./process.ts";
 
 /**
  * Walks from each pane's process through its descendants and prints those in the terminal's foreground: a job that was
@@ -35,7 +36,7 @@ scan() {
 }
 show() {
   cwd=; cd -P "/proc/$1/cwd" 2>/dev/null && cwd=$PWD
-  printf '%s process %s %s\002%s\002' "$n" "$1" "$2" "$cwd"
+  printf '%s process %s %s %s %s\002%s\002' "$n" "$1" "$2" "$3" "$4" "$cwd"
   shown="$shown $1"
 }
 tree() {
@@ -45,7 +46,7 @@ tree() {
     for p in $level; do
       facts "$p" || continue
       set -- $s
-      if [ "$3" = "$6" ] && [ "$1" != Z ]; then show "$p" "${"$"}{20}"; fi
+      if [ "$3" = "$6" ] && [ "$1" != Z ]; then show "$p" "${"$"}{20}" "$3" "$5"; fi
       children "$p"; next="$next $kids"
     done
     set -- $next; level=$*
@@ -132,11 +133,11 @@ interface Parts {
 
 /** Reads what the script printed: roots and processes, the words of each, the environment of each, and open files. */
 function parse(printed: string, nonce: string, withFiles: boolean): FoundProcesses {
-  const found = new Map<ProcessRoot, AgentProcess[]>();
+  const found = new Map<ProcessRoot, Reader[]>();
   const all: Parts[] = [];
   const lines = printed.split("\n");
   const lineAt = (at: number) => (lines[at] ?? "").replaceAll("\u0001", "\n");
-  let own: AgentProcess[] = [];
+  let own: Reader[] = [];
   let isEnvironment = false;
   let turn = -1;
   for (let at = 0; at < lines.length; at++) {
@@ -155,9 +156,11 @@ function parse(printed: string, nonce: string, withFiles: boolean): FoundProcess
       found.set(lineAt(at).slice(`${nonce} root `.length), own = []);
     } else if (kind === "process") {
       const [pid = 0, startTicks = 0] = values.map(Number);
+      const [, , group = "", terminal = ""] = values;
       const part: Parts = { pid, argv: [], env: {}, files: [] };
       const { files, ...facts } = part;
-      own.push({ ...facts, startTicks, cwd: lineAt(++at), ...(withFiles ? { files } : {}) });
+      const process = { ...facts, startTicks, cwd: lineAt(++at), ...(withFiles ? { files } : {}) };
+      own.push({ process, group, terminal });
       all.push(part);
     } else if (kind === "open") {
       const targets = linkTargets(lineAt(at + 1), Number(values[0]), lines[at + 2] === "0");
@@ -167,7 +170,7 @@ function parse(printed: string, nonce: string, withFiles: boolean): FoundProcess
   }
   // Behind the words stands an empty line of the script's own; a title is followed by what is left of the words.
   for (const { argv } of all) while (argv.at(-1) === "") argv.pop();
-  return found;
+  return new Map([...found].map(([root, seen]) => [root, readersNow(seen)]));
 }
 
 /** Keeps a variable; of several that have one name, the first counts. */
