@@ -129,19 +129,21 @@ Deno.test("agent command types a slash command, and only that", async () => {
 });
 
 Deno.test("agent wait sees each state come, and says which did not", async () => {
-  const { world, call } = await fleet("--busy", "1500");
+  const { world, call } = await fleet("--busy", "forever");
   await using _world = world;
   assertEquals((await call("wait", "a", "--for", "idle")).code, 0);
   const busy = call("wait", "a", "--for", "busy");
   assertEquals((await world.muster(["tmux", "send", "-t", "a", "-m", "work"])).code, 0);
   assertEquals((await busy).code, 0);
-  assertEquals((await call("wait", "a", "--for", "idle")).code, 0);
+  const pid = Number(await world.tmux(["display-message", "-p", "-t", "=a:", "#{pane_pid}"]));
+  const done = call("wait", "a", "--for", "idle");
+  Deno.kill(pid, "SIGUSR1");
+  assertEquals((await done).code, 0);
   const late = await world.muster(["agent", "wait", "a", "--for", "dialog", "--timeout", "200ms"]);
   assertEquals(late, { code: 3, stdout: "a  idle  time ran out\n", stderr: "" });
-  const pid = (await world.tmux(["display-message", "-p", "-t", "=a:", "#{pane_pid}"])).trim();
   const idle = call("wait", "a", "--for", "dialog", "--timeout", "50s");
   const dead = call("wait", "a", "--for", "dead");
-  Deno.kill(Number(pid), "SIGKILL");
+  Deno.kill(pid, "SIGKILL");
   assertEquals((await dead).code, 0);
   assertEquals((await idle).code, 5);
 });

@@ -120,6 +120,7 @@ Deno.test("a draft that was killed and typed on is held, and stays as it is", as
   // The fourth call is the first look behind the paste.
   for (let call = 2; !(await pane.world.screen("=a:")).some((row) => row.startsWith("❯ half")); call++) {
     await dies(pane, file, "after", call);
+    if ((await pane.traces()).includes("/typed")) await pane.shows("❯ half");
     if (call > 5) throw new Error("The sender never left a draft");
   }
   await pane.keys("-l", " and a person's half");

@@ -375,7 +375,7 @@ Deno.test("an agent that starts late is waited for", async () => {
   await using world = await World.create();
   const transcript = `${world.home}/transcript.jsonl`;
   const deno = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock", `--allow-write=${transcript}`];
-  const command = [...deno, program, "--transcript", transcript, "--busy", "0", "--start-delay", "700"];
+  const command = [...deno, program, "--transcript", transcript, "--busy", "0", "--start-delay", "forever"];
   await world.roster(`version = 1\n\n[[agents]]\nname = "coder0"\n${commandLine("demo", command)}`);
   const starting = world.muster(["fleet", "start"]);
   await world.eventually("its footer", async () => {
@@ -385,8 +385,14 @@ Deno.test("an agent that starts late is waited for", async () => {
       return undefined; // its session is not there yet
     }
   });
-  const { code, document } = await world.json<Receipt>(["tmux", "send", "-t", "coder0", "-m", "hello"]);
-  assertEquals([code, document.outcome, document.attempts], [0, "submitted", 1]);
+  const sending = world.json<Receipt>(["tmux", "send", "-t", "coder0", "-m", "hello", "--timeout", "50s"]);
+  await world.eventually("the sender to wait", async () => {
+    return (await world.tmux(["display-message", "-p", "-t", "=coder0:", "#{@muster_queue}"])).trim() !== "" || undefined;
+  });
+  const pid = await world.tmux(["display-message", "-p", "-t", "=coder0:", "#{pane_pid}"]);
+  Deno.kill(Number(pid), "SIGUSR1");
+  const { code, document } = await sending;
+  assertEquals([code, document.outcome], [0, "submitted"]);
   assertEquals((await starting).code, 0);
   const said = (await Deno.readTextFile(transcript)).split("\n").slice(0, -1).map((line): Entry => JSON.parse(line));
   assertEquals(said.filter(({ type }) => type === "lost"), []);

@@ -175,7 +175,7 @@ Deno.test("a host that stops answering ends a send by its time, and is named", a
   const words = ["tmux", "send", "-H", "far", "-t", "a", "--runtime", "demo", "--retries", "20"];
 
   await t.step("halfway", async () => {
-    const sending = hosts.json<Seen>([...words, "-m", "half", "--timeout", "3s"]);
+    const sending = hosts.json<Seen>([...words, "-m", "half", "--timeout", "6s"]);
     await hosts.near.eventually("the text to stand in the pane", async () => {
       return (await hosts.first.world.screen("=a:")).some((row) => row.startsWith("❯ half")) || undefined;
     });
