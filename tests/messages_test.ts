@@ -387,7 +387,8 @@ Deno.test("an agent that starts late is waited for", async () => {
   });
   const sending = world.json<Receipt>(["tmux", "send", "-t", "coder0", "-m", "hello", "--timeout", "50s"]);
   await world.eventually("the sender to wait", async () => {
-    return (await world.tmux(["display-message", "-p", "-t", "=coder0:", "#{@muster_queue}"])).trim() !== "" || undefined;
+    return (await world.tmux(["display-message", "-p", "-t", "=coder0:", "#{@muster_queue}"])).trim() !== "" ||
+      undefined;
   });
   const pid = await world.tmux(["display-message", "-p", "-t", "=coder0:", "#{pane_pid}"]);
   Deno.kill(Number(pid), "SIGUSR1");
