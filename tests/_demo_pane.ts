@@ -86,7 +86,15 @@ export class DemoPane implements AsyncDisposable {
 
   /** Ends what the agent takes time for: its start, its work, its wait before a dialog. */
   async end(): Promise<void> {
-    Deno.kill(Number(await this.world.tmux(["display-message", "-p", "-t", this.paneId, "#{pane_pid}"])), "SIGUSR1");
+    Deno.kill(Number(await this.world.tmux(["display-message", "-p", "-t", this.paneId, "#{pane_pid}"])), "SIGUSR2");
+  }
+
+  /** Ends what holds its drawing, and waits until a row has a text. */
+  async drawn(text: string): Promise<void> {
+    await this.world.eventually(`the screen to show ${text}`, async () => {
+      await this.end();
+      return (await this.world.screen("=a:")).some((row) => row.includes(text)) || undefined;
+    });
   }
 
   /** Waits until the transcript has so many lines of a type. */

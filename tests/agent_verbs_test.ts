@@ -137,7 +137,7 @@ Deno.test("agent wait sees each state come, and says which did not", async () =>
   assertEquals((await busy).code, 0);
   const pid = Number(await world.tmux(["display-message", "-p", "-t", "=a:", "#{pane_pid}"]));
   const done = call("wait", "a", "--for", "idle");
-  Deno.kill(pid, "SIGUSR1");
+  Deno.kill(pid, "SIGUSR2");
   assertEquals((await done).code, 0);
   const late = await world.muster(["agent", "wait", "a", "--for", "dialog", "--timeout", "200ms"]);
   assertEquals(late, { code: 3, stdout: "a  idle  time ran out\n", stderr: "" });

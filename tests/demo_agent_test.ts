@@ -144,7 +144,7 @@ class DemoPane implements AsyncDisposable {
   /** Ends what the program takes time for: its start, its work, its wait before a dialog. It listens once it has a session. */
   async end(): Promise<void> {
     await this.events("session", 1);
-    Deno.kill(Number(await this.tmux(["display-message", "-p", "-t", "=demo:", "#{pane_pid}"])), "SIGUSR1");
+    Deno.kill(Number(await this.tmux(["display-message", "-p", "-t", "=demo:", "#{pane_pid}"])), "SIGUSR2");
   }
 
   /** Waits for the program to end; its exit status. */

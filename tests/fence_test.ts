@@ -35,7 +35,7 @@ Deno.test("an Enter meant for a draft is not pressed once a dialog has come over
   const empty = await seeing("the agent to be ready", "· ready");
   assertEquals(await pasteText(server, empty, "hello", marked(ticket)), true);
   const draft = await seeing("the draft", "❯ hello");
-  Deno.kill(draft.pid, "SIGUSR1");
+  Deno.kill(draft.pid, "SIGUSR2");
   await seeing("the dialog", "Enter to answer");
   assertEquals(await pressKeys(server, draft, ticket, ["Enter"]), false);
   assertEquals(await pasteText(server, draft, "more", marked(ticket)), false);

@@ -391,7 +391,7 @@ Deno.test("an agent that starts late is waited for", async () => {
       undefined;
   });
   const pid = await world.tmux(["display-message", "-p", "-t", "=coder0:", "#{pane_pid}"]);
-  Deno.kill(Number(pid), "SIGUSR1");
+  Deno.kill(Number(pid), "SIGUSR2");
   const { code, document } = await sending;
   assertEquals([code, document.outcome], [0, "submitted"]);
   assertEquals((await starting).code, 0);

@@ -204,11 +204,10 @@ Deno.test("--base64 takes the body in base64, and says when it is none", async (
 });
 
 Deno.test("a person who types behind the paste is not mixed up: nothing is submitted", async () => {
-  await using pane = await DemoPane.start(["--busy", "0", "--redraw", "2000"]);
-  const sending = pane.send("-m", "from the sender", "--timeout", "6s");
-  await pane.world.eventually("the paste", async () => (await pane.traces()).includes("/typed") || undefined);
-  await pane.keys("-l", " and a person");
-  const { code, document } = await sending;
+  await using pane = await DemoPane.start(["--busy", "0", "--redraw", "400"]);
+  // In the step that pastes: no moment in which the sender could see its own text alone.
+  await pane.world.tmux(["set-hook", "-g", "after-paste-buffer", "send-keys -t =a: -l ' and a person'"]);
+  const { code, document } = await pane.send("-m", "from the sender", "--timeout", "3s");
   assertEquals([code, document.outcome, document.attempts], [3, "unknown", 0]);
   await pane.shows("from the sender and a person");
   assertEquals(await pane.events(), []);
@@ -226,7 +225,7 @@ Deno.test("a resize behind the paste: submitted once, whole", async () => {
 });
 
 Deno.test("the tmux server is killed behind the paste: the receipt says what was done", async () => {
-  await using pane = await DemoPane.start(["--busy", "0", "--redraw", "3000"]);
+  await using pane = await DemoPane.start(["--busy", "0", "--hold-paste"]);
   const sending = pane.send("-m", "hello");
   await pane.world.eventually("the paste", async () => (await pane.traces()).includes("/typed") || undefined);
   const server = (await pane.world.tmux(["display-message", "-p", "#{pid}"])).trim();
