@@ -163,7 +163,11 @@ Deno.test("--dry-run says what a send sees and would do, and types nothing", asy
       "Allow the command: rm -rf build?",
     ]);
     const none = await pane.world.muster(["tmux", "send", "-t", "b", "-m", "x", "--dry-run"]);
-    assertEquals(none, { code: 5, stdout: "nobody to type to: no such target\n", stderr: "" });
+    assertEquals(none, {
+      code: 5,
+      stdout: "nobody to type to: no such target: b\n  hint: did you mean a? sessions on the socket muster: a\n",
+      stderr: "",
+    });
     assertEquals(await pane.events(), []);
   });
 });
@@ -201,6 +205,24 @@ Deno.test("--base64 takes the body in base64, and says when it is none", async (
     2,
     "muster: message is not base64\nhint: leave --base64 away to send it as it is\n",
   ]);
+});
+
+Deno.test("--sanitize says in the receipt what it changed", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  interface Sanitized extends SeenReceipt {
+    readonly sanitized?: number;
+    readonly bytes: number;
+  }
+  const words = ["tmux", "send", "-t", "a", "--runtime", "demo", "--sanitize"];
+  const { document } = await pane.world.json<Sanitized>([...words, "-m", "a\u001b[31mb\r\nc\u0007"]);
+  assertEquals([document.outcome, document.sanitized], ["submitted", 3]);
+  const plain = await pane.world.json<Sanitized>([...words, "-m", "plain\n\ttext"]);
+  assertEquals([plain.document.outcome, plain.document.sanitized], ["submitted", undefined]);
+  assertEquals(await pane.taken(), ["a\\u001b[31mb\nc\\u0007", "plain\n\ttext"]);
+  const told = await pane.world.muster([...words, "-m", "\u0007"]);
+  assertMatch(told.stdout, /^submitted {2}a %0 .*\n {2}control characters that were shown as text: 1\n$/);
+  const one = await pane.world.muster(["tmux", "send", "-t", "a", "--runtime", "demo", "-m", "x"]);
+  assertMatch(one.stdout, / · 1 byte · /);
 });
 
 Deno.test("a person who types behind the paste is not mixed up: nothing is submitted", async () => {
