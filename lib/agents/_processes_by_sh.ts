@@ -7,7 +7,7 @@ import { type FoundProcesses, type ProcessRoot, readVariables } from "./process.
 /**
  * Walks from each pane's process through its descendants and prints those in the terminal's foreground: a job that was
  * stopped or put in the background reads nothing. The shell reads /proc by itself, and starts one `cat` for the words and
- * the environments of all, and one `ls` for what they have open. What sed lets through of an environment are the variables
+ * the environments of all, and one `ls` for what each has open. What sed lets through of an environment are the variables
  * named.
  *
  * In /proc a NUL ends a field, and a newline may be in one. On the way a newline becomes \001, and NUL and \002 end a
@@ -74,12 +74,12 @@ END
   fi
 }
 opened() {
-  set --
   for p in $shown; do
+    set --
     for f in "/proc/$p/fd/"*; do [ -f "$f" ] && set -- "$@" "$f"; done
+    [ $# = 0 ] && continue
+    printf '\002%s open %s\002' "$n" "$p"; ls -ln "$@" 2>/dev/null; printf '\002'
   done
-  [ $# = 0 ] && return
-  printf '\002%s open %s\002' "$n" $#; ls -ln "$@" 2>/dev/null; printf '\002%s\002' $?
 }
 name=/proc/$$/comm own= shown=
 if { printf '%s' "$end$n$end" >"$name"; } 2>/dev/null; then read -r own <"$name"; fi
@@ -105,7 +105,7 @@ export async function readBySh(
   const filter = [
     `1,/^${nonce} environ$/{\np\nd\n}`,
     `/^${nonce}$/p`,
-    `/^${nonce} open /{\np\nn\np\nn\np\nd\n}`,
+    `/^${nonce} open /{\np\nn\np\nd\n}`,
     ...readVariables.map((name) => `/^\u0001*${name}=/p`),
   ].join("\n");
   const words = [nonce, "\u0002", withFiles ? "yes" : "", filter, ...roots];
@@ -163,9 +163,9 @@ function parse(printed: string, nonce: string, withFiles: boolean): FoundProcess
       own.push({ process, group, terminal });
       all.push(part);
     } else if (kind === "open") {
-      const targets = linkTargets(lineAt(at + 1), Number(values[0]), lines[at + 2] === "0");
-      for (const { pid, files } of all) files.push(...new Set(targets[pid]));
-      break;
+      const pid = Number(values[0]);
+      const targets = new Set(linkTargets(lineAt(++at), pid));
+      for (const part of all) if (part.pid === pid) part.files.push(...targets);
     }
   }
   // Behind the words stands an empty line of the script's own; a title is followed by what is left of the words.
@@ -180,16 +180,12 @@ function keepVariable(env: Record<string, string>, entry: string): void {
 }
 
 /**
- * What `ls -l` says that links point to, by process. A name with a newline could make up a line for another process:
- * where there are several, none counts unless every link that was asked for was listed, and has the one line.
+ * What `ls -l` says that a process's links point to. A name with a newline could make up a line, and so a file that is not
+ * open: it makes up none of another process, and where a link has not the one line, none counts.
  */
-function linkTargets(listing: string, asked: number, isWhole: boolean): Record<string, string[]> {
+function linkTargets(listing: string, pid: number): string[] {
   const rows = listing.trimEnd().split("\n").map((row) => / \/proc\/(\d+)\/fd\/(\d+) -> (.*)$/.exec(row));
-  const links = rows.filter((row) => row !== null);
-  const names = new Set(links.map(([, pid, link]) => `${pid}/${link}`));
-  const isOnesOwn = new Set(links.map(([, pid]) => pid)).size <= 1;
-  if (names.size < rows.length || !isOnesOwn && !(isWhole && rows.length === asked)) return {};
-  const targets: Record<string, string[]> = {};
-  for (const [, pid = "", , target = ""] of links) (targets[pid] ??= []).push(target);
-  return targets;
+  const links = rows.filter((row) => row !== null && Number(row[1]) === pid) as RegExpExecArray[];
+  const names = new Set(links.map(([, , link]) => link));
+  return names.size < rows.length ? [] : links.map(([, , , target = ""]) => target);
 }
