@@ -492,13 +492,6 @@ interface Row {
   readonly flags: readonly string[];
 }
 
-/** The order in which a task asks: variables say where the paths are. */
-function sortedByKind(words: readonly string[]): string[] {
-  const order = ["env", "run", "sys", "net", "read", "write"];
-  const rank = (word: string) => order.findIndex((kind) => word.startsWith(`--allow-${kind}`));
-  return words.toSorted((a, b) => rank(a) - rank(b));
-}
-
 function shellWord(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
