@@ -225,7 +225,7 @@ Deno.test("--sanitize says in the receipt what it changed", async () => {
   assertMatch(one.stdout, / · 1 byte · /);
 });
 
-Deno.test("a person who types behind the paste is not mixed up: nothing is submitted", async () => {
+Deno.test("nothing of the person's is harmed: who types behind the paste is not mixed up, and nothing is submitted", async () => {
   await using pane = await DemoPane.start(["--busy", "0", "--redraw", "400"]);
   // In the step that pastes: no moment in which the sender could see its own text alone.
   await pane.world.tmux(["set-hook", "-g", "after-paste-buffer", "send-keys -t =a: -l ' and a person'"]);
@@ -235,7 +235,7 @@ Deno.test("a person who types behind the paste is not mixed up: nothing is submi
   assertEquals(await pane.events(), []);
 });
 
-Deno.test("a resize behind the paste: submitted once, whole", async () => {
+Deno.test("exactly once: a resize behind the paste", async () => {
   await using pane = await DemoPane.start(["--busy", "0", "--redraw", "200"]);
   const text = "word ".repeat(60).trim();
   const sending = pane.send("-m", text);
@@ -246,7 +246,7 @@ Deno.test("a resize behind the paste: submitted once, whole", async () => {
   assertEquals(await pane.taken(), [text]);
 });
 
-Deno.test("the tmux server is killed behind the paste: the receipt says what was done", async () => {
+Deno.test("a report is an observation: where the tmux server is killed behind the paste, the receipt says what was done", async () => {
   await using pane = await DemoPane.start(["--busy", "0", "--hold-paste"]);
   const sending = pane.send("-m", "hello");
   await pane.world.eventually("the paste", async () => (await pane.traces()).includes("/typed") || undefined);
