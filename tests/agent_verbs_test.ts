@@ -116,6 +116,19 @@ Deno.test("agent interrupt stops work that is seen, and is refused at a dialog a
   assertEquals(await asking.events(), []);
 });
 
+Deno.test("agent interrupt looks again where the screen changed since it was seen", async () => {
+  const { world, call, events } = await fleet("--busy", "forever", "--say", "line\n".repeat(100));
+  await using _world = world;
+  assertEquals((await world.muster(["tmux", "send", "-t", "a", "-m", "work"])).code, 0);
+  const history = async () => Number(await world.tmux(["display-message", "-p", "-t", "=a:", "#{history_size}"]));
+  assertEquals(await history() > 0, true);
+  // Behind the first look the pane is no longer as it was seen.
+  await world.tmux(["set-hook", "-g", "after-capture-pane", "clear-history -t =a:"]);
+  const stopped = await call("interrupt", "a");
+  assertEquals([stopped.code, stopped.outcome, stopped.reason], [0, "interrupted", undefined]);
+  assertEquals([await history(), await events()], [0, ["user work", "interrupted Interrupted."]]);
+});
+
 Deno.test("agent command types a slash command, and only that", async () => {
   const { world, call, events } = await fleet("--busy", "0");
   await using _world = world;
