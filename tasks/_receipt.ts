@@ -3,6 +3,7 @@
 import {
   awaitedEvents,
   checkMessage,
+  countControls,
   evidences,
   maxMessageBytes,
   type Outcome,
@@ -94,6 +95,7 @@ export const receiptSchema = z.object({
   }),
   bytes: z.int().describe("Bytes of the message as typed"),
   escaped: z.string().optional().describe("How the message was changed so that the program takes it as it is"),
+  sanitized: z.int().optional().describe("How many control characters of the message --sanitize showed as text"),
   attempts: z.int().describe("How many times Enter was pressed"),
   elapsedMs: z.number(),
   proofMs: z.number().optional().describe("From the paste to the proof"),
@@ -133,11 +135,12 @@ export function renderReceipt(receipt: ReceiptOutput, { style, columns }: Page):
   const { outcome, target } = receipt;
   const color = receiptExit(receipt) === 0 ? style.good : outcome === "held" ? style.warn : style.bad;
   const where = target.pane ? `${target.session} ${target.pane}` : `socket ${target.socket}`;
-  const facts = `evidence ${receipt.evidence} · ${receipt.bytes} bytes · ${formatDuration(receipt.elapsedMs)}`;
+  const facts = `evidence ${receipt.evidence} · ${countBytes(receipt.bytes)} · ${formatDuration(receipt.elapsedMs)}`;
   return [
     `${color(outcome)}  ${visible(where)}  ${style.quiet(`${facts} · ${receipt.messageId}`)}`,
     ...(receipt.repeated ? ["  the receipt of an earlier send of this id: nothing was typed now"] : []),
     ...(receipt.escaped ? [`  typed for this program: ${visible(receipt.escaped)}`] : []),
+    ...(receipt.sanitized ? [`  control characters that were shown as text: ${receipt.sanitized}`] : []),
     ...(receipt.reason ? [`  ${visible(receipt.reason)}`] : []),
     ...(receipt.hint ? [`  hint: ${visible(receipt.hint)}`] : []),
     ...(receipt.screen ?? []).filter((row) => row.trim() !== "").slice(-6).map((row) =>
@@ -146,17 +149,32 @@ export function renderReceipt(receipt: ReceiptOutput, { style, columns }: Page):
   ].join("\n");
 }
 
+/** A number of bytes, in words. */
+export function countBytes(bytes: number): string {
+  return `${bytes} ${bytes === 1 ? "byte" : "bytes"}`;
+}
+
+/** A message as it was read, and what was done to it. */
+export interface ReadMessage {
+  /** What may be typed. */
+  readonly text: string;
+  /** What a receipt says of what `--sanitize` did; nothing where it did nothing. */
+  readonly change: { readonly sanitized?: number };
+}
+
 /** The message that the fields give: `-m`, else the file, else standard input. */
 export async function readMessage(
   input: { readonly message?: string; readonly file?: string; readonly sanitize: boolean; readonly base64: boolean },
   io: Io,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<ReadMessage> {
   if (input.message !== undefined && input.file !== undefined) {
     throw new MusterError("usage", "two messages: --message and --file", { hint: "give one of them" });
   }
   const body = await readBody(input, io, signal);
-  return checkMessage(input.base64 ? decodeBase64(body) : body, input);
+  const given = input.base64 ? decodeBase64(body) : body;
+  const sanitized = input.sanitize ? countControls(given) : 0;
+  return { text: checkMessage(given, input), change: sanitized > 0 ? { sanitized } : {} };
 }
 
 function decodeBase64(body: string | Uint8Array): Uint8Array {

@@ -3,11 +3,16 @@
 import { agentStates, intentions } from "../lib/agents/mod.ts";
 import { visible } from "../lib/io/mod.ts";
 import { type ExitStatus, type Page, z } from "../lib/task/mod.ts";
+import { countBytes } from "./_receipt.ts";
+
+/** The flag that asks for a survey in place of a send. */
+export const dryRunField = z.boolean().default(false).describe("Say what a send would see and do, and type nothing");
 
 /** What a send sees before it types, and what it would do. */
 export const surveySchema = z.object({
   would: z.enum(intentions).describe("Type at once, wait, refuse (hold), or find nobody"),
   reason: z.string().optional().describe("Why it would not type at once"),
+  hint: z.string().optional().describe("What to do about it"),
   target: z.object({ host: z.string(), socket: z.string(), session: z.string(), pane: z.string() }),
   runtime: z.string().describe("The kind of the pane's program"),
   command: z.string().describe("The program that holds the pane's terminal"),
@@ -44,6 +49,7 @@ export function renderSurvey(survey: SurveyOutput, { style }: Page): string {
   const {
     would,
     reason,
+    hint,
     target,
     runtime,
     command,
@@ -57,7 +63,7 @@ export function renderSurvey(survey: SurveyOutput, { style }: Page): string {
     noTranscript,
   } = survey;
   const said = {
-    type: `would type ${bytes} bytes`,
+    type: `would type ${countBytes(bytes)}`,
     wait: "would wait",
     hold: "would type nothing",
     dead: "nobody to type to",
@@ -65,7 +71,8 @@ export function renderSurvey(survey: SurveyOutput, { style }: Page): string {
   };
   const paint = surveyExit(survey) === 0 ? style.good : style.warn;
   const line = (name: string, value: string) => `  ${style.quiet(name.padEnd(10))}  ${visible(value)}`;
-  if (target.pane === "") return `${paint(said[would])}: ${visible(reason ?? "")}`;
+  const advice = hint === undefined ? [] : [`  hint: ${visible(hint)}`];
+  if (target.pane === "") return [`${paint(said[would])}: ${visible(reason ?? "")}`, ...advice].join("\n");
   return [
     `${paint(said[would])}${reason ? `: ${visible(reason)}` : ""}`,
     line("pane", `${target.session} ${target.pane} on ${target.host}, socket ${target.socket}`),

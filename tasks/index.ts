@@ -499,6 +499,12 @@ export const tasks: readonly IndexedTask[] = [
           "placeholder": "NAME",
         },
         {
+          "key": "dryRun",
+          "long": "dry-run",
+          "kind": "boolean",
+          "summary": "Say what a send would see and do, and type nothing",
+        },
+        {
           "key": "task",
           "long": "task",
           "kind": "boolean",
@@ -767,7 +773,7 @@ export const tasks: readonly IndexedTask[] = [
       "optional": [{
         "permissions": ["--allow-read=FILE"],
         "buys": "a check of env_file, kickstart_template and ca elsewhere",
-      }],
+      }, { "permissions": ["--allow-read=."], "buys": "a check of the muster.toml in the working directory" }],
     },
     load: () => import("./check.ts").then(({ check }) => check),
   },

@@ -84,6 +84,26 @@ export class DemoPane implements AsyncDisposable {
     await this.world.tmux(["send-keys", "-t", "=a:", ...keys]);
   }
 
+  /** Ends what the agent takes time for: its start, its work, its wait before a dialog. */
+  async end(): Promise<void> {
+    Deno.kill(Number(await this.world.tmux(["display-message", "-p", "-t", this.paneId, "#{pane_pid}"])), "SIGUSR2");
+  }
+
+  /** Ends what holds its drawing, and waits until a row has a text. */
+  async drawn(text: string): Promise<void> {
+    await this.world.eventually(`the screen to show ${text}`, async () => {
+      await this.end();
+      return (await this.world.screen("=a:")).some((row) => row.includes(text)) || undefined;
+    });
+  }
+
+  /** Waits until the transcript has so many lines of a type. */
+  async recorded(type: string, count: number): Promise<void> {
+    await this.world.eventually(`${count} times ${type} in the transcript`, async () => {
+      return (await this.entries()).filter((entry) => entry.type === type).length >= count || undefined;
+    });
+  }
+
   /** All of the transcript that is whole. */
   async entries(): Promise<Entry[]> {
     const lines = (await Deno.readTextFile(this.transcript)).split("\n").slice(0, -1);

@@ -116,6 +116,19 @@ Deno.test("agent interrupt stops work that is seen, and is refused at a dialog a
   assertEquals(await asking.events(), []);
 });
 
+Deno.test("agent interrupt looks again where the screen changed since it was seen", async () => {
+  const { world, call, events } = await fleet("--busy", "forever", "--say", "line\n".repeat(100));
+  await using _world = world;
+  assertEquals((await world.muster(["tmux", "send", "-t", "a", "-m", "work"])).code, 0);
+  const history = async () => Number(await world.tmux(["display-message", "-p", "-t", "=a:", "#{history_size}"]));
+  assertEquals(await history() > 0, true);
+  // Behind the first look the pane is no longer as it was seen.
+  await world.tmux(["set-hook", "-g", "after-capture-pane", "clear-history -t =a:"]);
+  const stopped = await call("interrupt", "a");
+  assertEquals([stopped.code, stopped.outcome, stopped.reason], [0, "interrupted", undefined]);
+  assertEquals([await history(), await events()], [0, ["user work", "interrupted Interrupted."]]);
+});
+
 Deno.test("agent command types a slash command, and only that", async () => {
   const { world, call, events } = await fleet("--busy", "0");
   await using _world = world;
@@ -129,19 +142,21 @@ Deno.test("agent command types a slash command, and only that", async () => {
 });
 
 Deno.test("agent wait sees each state come, and says which did not", async () => {
-  const { world, call } = await fleet("--busy", "1500");
+  const { world, call } = await fleet("--busy", "forever");
   await using _world = world;
   assertEquals((await call("wait", "a", "--for", "idle")).code, 0);
   const busy = call("wait", "a", "--for", "busy");
   assertEquals((await world.muster(["tmux", "send", "-t", "a", "-m", "work"])).code, 0);
   assertEquals((await busy).code, 0);
-  assertEquals((await call("wait", "a", "--for", "idle")).code, 0);
+  const pid = Number(await world.tmux(["display-message", "-p", "-t", "=a:", "#{pane_pid}"]));
+  const done = call("wait", "a", "--for", "idle");
+  Deno.kill(pid, "SIGUSR2");
+  assertEquals((await done).code, 0);
   const late = await world.muster(["agent", "wait", "a", "--for", "dialog", "--timeout", "200ms"]);
   assertEquals(late, { code: 3, stdout: "a  idle  time ran out\n", stderr: "" });
-  const pid = (await world.tmux(["display-message", "-p", "-t", "=a:", "#{pane_pid}"])).trim();
   const idle = call("wait", "a", "--for", "dialog", "--timeout", "50s");
   const dead = call("wait", "a", "--for", "dead");
-  Deno.kill(Number(pid), "SIGKILL");
+  Deno.kill(pid, "SIGKILL");
   assertEquals((await dead).code, 0);
   assertEquals((await idle).code, 5);
 });

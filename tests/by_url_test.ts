@@ -9,7 +9,7 @@ import { findTasks, type Found } from "../build/generate.ts";
 import { assertEquals, assertMatch } from "../lib/deps/assert.ts";
 import { describeTask } from "../lib/task/describe.ts";
 import { taskHelp } from "../lib/task/help.ts";
-import { permissionWords } from "../lib/task/permissions.ts";
+import { type Permissions, permissionWords } from "../lib/task/permissions.ts";
 import { version } from "../lib/task/version.ts";
 import { tellActions } from "./_ci/actions.ts";
 import { ForgeModel } from "./_vendor/forge_model.ts";
@@ -345,15 +345,21 @@ async function assertNothingLeft(world: World, { stdout }: Ended): Promise<void>
   assertEquals(entries.includes(home), false, home);
 }
 
-/** The permission that an error names: paths as the world has them. */
-function missingPermission(world: World, word: string): Ended {
+/**
+ * The permissions that an error names: paths as the world has them. Where the variables that say where paths are are
+ * missing, it names all that the task needs as well.
+ */
+function missingPermission(world: World, word: string, permissions: Permissions): Ended {
   const flag = word.replaceAll("$HOME", world.home);
-  const programs = /^--allow-run=(.+)$/.exec(flag)?.[1];
+  const programs = /(?:^| )--allow-run=(\S+)/.exec(flag)?.[1];
+  const all = permissionWords(permissions).join(" ");
+  const hasPaths = [permissions.read, permissions.write].some((paths) => paths?.length);
+  const needs = flag.includes("--allow-env") && hasPaths && flag !== all ? `, which needs ${all}` : "";
   const orInstall = programs === undefined ? "" : `; if it is there, install what is not on PATH of ${programs}`;
   return {
     code: 6,
     stdout: "",
-    stderr: `muster: missing permission: ${flag}\nhint: add ${flag} to the deno run line${orInstall}\n`,
+    stderr: `muster: missing permission: ${flag}\nhint: add ${flag} to the deno run line${needs}${orInstall}\n`,
   };
 }
 
@@ -389,7 +395,7 @@ Deno.test("every task runs by URL with exactly its permissions, and names each t
       const ended = await site.run(world, one.path, words, sceneOf(one).words);
       // Of hosts that the configuration names, the one that was asked is named.
       const word = withheld === "--allow-net" ? `--allow-net=${forge?.server.host}` : withheld;
-      assertEquals(ended, missingPermission(world, word), `${one.task.name} without ${withheld}`);
+      assertEquals(ended, missingPermission(world, word, one.task.permissions), `${one.task.name} without ${withheld}`);
       assertEquals(await Deno.readTextFile(world.rosterPath), roster);
       assertEquals([...Deno.readDirSync(world.sockets)], [], `${one.task.name} without ${withheld} called tmux`);
     });
@@ -418,7 +424,7 @@ Deno.test("every task runs by URL with exactly its permissions, and names each t
       await using world = await World.create(roster);
       const left = { ...one.task.permissions, run: run.filter((program) => program !== withheld) };
       const ended = await site.run(world, one.path, permissionWords(left), sceneOf(one).words);
-      const expected = missingPermission(world, `--allow-run=${run.join(",")}`);
+      const expected = missingPermission(world, `--allow-run=${run.join(",")}`, one.task.permissions);
       assertEquals(ended, expected, `${one.task.name} without ${withheld}`);
     });
   });
@@ -462,15 +468,18 @@ Deno.test("every task runs by URL with exactly its permissions, and names each t
       const variables = Object.entries(site.environment(world)).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
       const name = one.task.name.replace(" ", "-");
       const shell = ["sh", "-c", `${line}; echo "exit $?"; exec cat`];
-      await world.tmux(["new-session", "-d", "-x", "250", "-y", "20", "-s", name, ...variables, ...shell], {
+      await world.tmux(["new-session", "-d", "-x", "2500", "-y", "20", "-s", name, ...variables, ...shell], {
         socket: "terminal",
       });
       const rows = await world.eventually(`${one.task.name} to end on a terminal`, async () => {
         const seen = await world.screen(`=${name}:`, { socket: "terminal" });
         return seen.at(-1)?.startsWith("exit ") || seen.some((row) => row.includes("Allow?")) ? seen : undefined;
       });
-      const [word = ""] = sortedByKind(permissionWords(one.task.permissions));
-      const { code, stderr } = missingPermission(world, word);
+      // Paths are known where no variable says where they are; of hosts, those that the configuration does not name.
+      const { env = [], net, ...others } = one.task.permissions;
+      const known = env.length > 0 ? { run: others.run, sys: others.sys } : others;
+      const missing = permissionWords({ ...known, env, ...(net === "configured" ? {} : { net }) });
+      const { code, stderr } = missingPermission(world, missing.join(" "), one.task.permissions);
       assertEquals(rows, [...stderr.trimEnd().split("\n"), `exit ${code}`], one.task.name);
     }
   });
@@ -481,13 +490,6 @@ Deno.test("every task runs by URL with exactly its permissions, and names each t
 interface Row {
   readonly command: string;
   readonly flags: readonly string[];
-}
-
-/** The order in which a task asks: variables say where the paths are. */
-function sortedByKind(words: readonly string[]): string[] {
-  const order = ["env", "run", "sys", "net", "read", "write"];
-  const rank = (word: string) => order.findIndex((kind) => word.startsWith(`--allow-${kind}`));
-  return words.toSorted((a, b) => rank(a) - rank(b));
 }
 
 function shellWord(word: string): string {

@@ -7,9 +7,10 @@
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
 import { demoRuntime } from "../lib/agents/demo.ts";
 import type { Reading, Screen } from "../lib/agents/runtime.ts";
+import { pollUntil, realIo } from "../lib/io/mod.ts";
 
 const PROGRAM = new URL("../fixtures/agents/demo.ts", import.meta.url).pathname;
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 60_000;
 const POLL_MS = 5;
 
 interface TranscriptEvent {
@@ -140,6 +141,12 @@ class DemoPane implements AsyncDisposable {
     await this.tmux(["send-keys", "-t", "=demo:", ...keys]);
   }
 
+  /** Ends what the program takes time for: its start, its work, its wait before a dialog. It listens once it has a session. */
+  async end(): Promise<void> {
+    await this.events("session", 1);
+    Deno.kill(Number(await this.tmux(["display-message", "-p", "-t", "=demo:", "#{pane_pid}"])), "SIGUSR2");
+  }
+
   /** Waits for the program to end; its exit status. */
   async exit(): Promise<number> {
     const start = performance.now();
@@ -181,7 +188,7 @@ function lines(count: number): string {
 }
 
 Deno.test("the demo agent takes a pasted message on Enter and answers it", async () => {
-  await using pane = await DemoPane.ready(["--name", "coder0", "--say", "hello"]);
+  await using pane = await DemoPane.ready(["--name", "coder0", "--say", "hello", "--busy", "forever"]);
   await pane.paste("fix the build");
   const draft = await pane.until("the draft", (reading) => reading.state === "draft");
   assertEquals(draft.composer, "fix the build");
@@ -189,6 +196,7 @@ Deno.test("the demo agent takes a pasted message on Enter and answers it", async
   await pane.keys("Enter");
   const busy = await pane.until("busy", (reading) => reading.state === "busy");
   assertEquals(busy.conversation, ["● hello", "", "❯ fix the build"]);
+  await pane.end();
   const idle = await pane.until("the answer", (reading) => reading.state === "idle");
   const rule = "─".repeat(60);
   assertEquals(idle.rows.filter((row) => row !== ""), [
@@ -296,15 +304,13 @@ Deno.test("the demo agent shows a paste within its limits", async () => {
   await pane.until("the folded draft", (reading) => reading.composer === "[Pasted text #1 21 chars]");
 });
 
-Deno.test("the demo agent takes a paste of 1 MiB quickly", async () => {
+Deno.test("the demo agent takes a paste of 1 MiB whole", async () => {
   await using pane = await DemoPane.ready(["--busy", "0"]);
   const text = "0123456 é你好\n".repeat(1 << 16).slice(0, -1);
-  const start = performance.now();
   await pane.paste(text);
   await pane.until("the folded draft", (reading) => reading.composer === "[Pasted text #1 +65536 lines]");
   await pane.keys("Enter");
   assertEquals((await pane.events("user", 1))[0]?.text === text, true);
-  assert(performance.now() - start < 5000);
 });
 
 Deno.test("the demo agent scrolls a tall composer to its end without scanning it over and over", async () => {
@@ -367,13 +373,16 @@ Deno.test("the demo agent queues while it works and takes the queue in order", a
 });
 
 Deno.test("the demo agent answers what was queued when its work ends", async () => {
-  await using pane = await DemoPane.ready(["--busy", "600"]);
-  // In one call: on a busy machine the work would end between two.
+  await using pane = await DemoPane.ready(["--busy", "forever"]);
   const words = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
   await pane.keys(...words.flatMap((word) => [word, "Enter"]));
   const full = await pane.until("a full queue", (_, { rows }) => rows.some((row) => row.startsWith("↳ … +")));
   assertEquals(full.queued?.length, 4);
-  const answers = await pane.events("assistant", 8);
+  for (let ended = 1; ended <= words.length; ended++) {
+    await pane.end();
+    await pane.events("assistant", ended);
+  }
+  const answers = await pane.events("assistant", words.length);
   assertEquals(answers.map((event) => event.text).slice(0, 3), [
     "Received 1 line, 3 characters.",
     "Received 1 line, 3 characters.",
@@ -413,22 +422,24 @@ Deno.test("the demo agent opens a dialog behind a paste, refuses it on Esc and k
 });
 
 Deno.test("the demo agent shows the paste before its dialog for as long as it is told", async () => {
-  await using pane = await DemoPane.ready(["--dialog", "paste", "--dialog-delay", "300"]);
+  await using pane = await DemoPane.ready(["--dialog", "paste", "--dialog-delay", "forever"]);
   await pane.paste("the draft");
   await pane.until("the draft", (reading) => reading.state === "draft");
+  await pane.end();
   await pane.until("the dialog", (reading) => reading.state === "dialog");
 });
 
 Deno.test("the demo agent's answer waits for its dialog", async () => {
-  await using pane = await DemoPane.ready(["--dialog", "paste", "--busy", "1000"]);
+  await using pane = await DemoPane.ready(["--dialog", "paste", "--busy", "forever"]);
   await pane.keys("work", "Enter");
-  const [taken] = await pane.events("user", 1);
+  await pane.events("user", 1);
   await pane.paste("next");
   await pane.until("the dialog", (reading) => reading.state === "dialog");
-  await pane.until("the end of the work", () => Date.now() > Date.parse(taken?.timestamp ?? "") + 1100);
+  await pane.end();
+  await pane.events("held", 1);
   await pane.keys("Enter");
   await pane.until("the answer", (reading) => reading.state === "draft");
-  assertEquals(await pane.types("assistant", 1), ["session", "user", "dialog", "assistant"]);
+  assertEquals(await pane.types("assistant", 1), ["session", "user", "held", "dialog", "assistant"]);
 });
 
 Deno.test("messages that quote a screen do not fool the demo runtime", async () => {
@@ -452,23 +463,28 @@ Deno.test("the demo agent swallows as many Enters as it is told", async () => {
 });
 
 Deno.test("a slow demo agent takes keys before it shows them", async () => {
-  await using pane = await DemoPane.ready(["--redraw", "400", "--busy", "forever"]);
+  await using pane = await DemoPane.ready(["--redraw", "3000", "--busy", "forever"]);
   const start = performance.now();
   await pane.keys("slow", "Enter");
   await pane.events("user", 1);
-  const taken = performance.now() - start;
+  assertEquals(demoRuntime.read(await pane.screen()).state, "idle");
   await pane.until("busy", (reading) => reading.state === "busy");
-  assert(performance.now() - start >= 400);
-  assert(taken < 400);
+  assert(performance.now() - start >= 3000);
 });
 
 Deno.test("a demo agent that starts shows its footer and loses what is typed", async () => {
-  await using pane = await DemoPane.open(["--start-delay", "1500", "--name", "late"]);
+  await using pane = await DemoPane.open(["--start-delay", "forever", "--name", "late"]);
   const { rows } = await pane.until("starting", (reading) => reading.state === "starting");
   assertEquals(rows.filter((row) => row !== ""), [" muster demo agent · late · starting"]);
   await pane.paste("too\nearly");
   await pane.keys("Enter");
-  await pane.events("lost", 1);
+  const lost = async () => (await pane.events("lost", 1)).map(({ text }) => text).join("");
+  await pollUntil(realIo.clock, async () => (await lost()) === "too\nearly\r" || undefined, {
+    what: "all that was typed to be lost",
+    timeoutMs: DEADLINE_MS,
+    longestPauseMs: 25,
+  });
+  await pane.end();
   const idle = await pane.until("idle", (reading) => reading.state === "idle");
   assertEquals(idle.composer, "");
   assert(!(await pane.types("session", 1)).includes("user"));

@@ -53,6 +53,73 @@ Deno.test("agent send --all leaves out the agent that it is from", async () => {
   assertMatch((await world.screen("=judge:")).join("\n"), /^\[\S+:coder1 -> \S+:judge\] from coder1\n/);
 });
 
+Deno.test("a session of the sender's name on another server, or another host, is not the sender", async () => {
+  await using world = await World.create(roster);
+  assertEquals((await world.muster(["fleet", "start"])).code, 0);
+  const everyone = ["coder0 submitted", "coder1 submitted", "judge submitted"];
+  // A person's own session, on a socket of its own, that is called as an agent is.
+  await world.tmux(["new-session", "-d", "-s", "coder1", "cat"], { socket: "other" });
+  const env = { TMUX: `${world.sockets}/tmux-${Deno.uid()}/other,1,0`, TMUX_PANE: "%0" };
+  const own = await world.json<Receipts>(["agent", "send", "--all", "-m", "from a namesake"], { env });
+  assertEquals([own.code, outcomes(own.document)], [0, everyone]);
+  const host = (await world.tmux(["display-message", "-p", "#{host}"])).trim();
+  const from = async (source: string) => {
+    return outcomes((await world.json<Receipts>(["agent", "send", "--all", "-S", source, "-m", "x"])).document);
+  };
+  assertEquals(await from(`not-${host}:coder1`), everyone);
+  assertEquals(await from(`${host}:coder1`), ["coder0 submitted", "judge submitted"]);
+});
+
+Deno.test("agent send --dry-run says of each agent what a send would do, and types nothing", async () => {
+  interface Surveys {
+    readonly surveys: readonly { readonly would: string; readonly reason?: string; readonly bytes: number }[];
+  }
+  await using world = await World.create(roster);
+  assertEquals((await world.muster(["fleet", "start", "coder0", "judge"])).code, 0);
+  await world.tmux(["copy-mode", "-t", "=judge:"]);
+  const screens = async () => [await world.screen("=coder0:"), await world.screen("=judge:")];
+  const before = await screens();
+  const all = await world.json<Surveys>(["agent", "send", "--all", "--dry-run", "-m", "hello"]);
+  assertEquals([all.code, all.document.surveys.map(({ would, reason }) => [would, reason])], [5, [
+    ["type", undefined],
+    ["not_found", "agent is not running: coder1"],
+    ["hold", "the pane is in copy mode"],
+  ]]);
+  const host = (await world.tmux(["display-message", "-p", "#{host}"])).trim();
+  assertEquals(all.document.surveys[0]?.bytes, `[${host}:- -> ${host}:coder0] hello`.length);
+  const one = await world.muster(["agent", "send", "coder0", "--dry-run", "-m", "hello"]);
+  assertEquals([one.code, one.stderr], [0, ""]);
+  assertMatch(one.stdout, /^would type \d+ bytes\n {2}pane +coder0 %1 on \S+, socket muster\n {2}runtime +command, /);
+  const session = await world.muster(["agent", "send", "-s", "codr0", "--dry-run", "-m", "hello"]);
+  assertEquals([session.code, session.stdout.split("\n").slice(0, 2)], [5, [
+    "nobody to type to: no such target: codr0",
+    "  hint: did you mean coder0? sessions on the socket muster: _holder, coder0, judge",
+  ]]);
+  const task = await world.muster(["agent", "send", "coder0", "--dry-run", "--task", "-m", "hello"]);
+  assertEquals([task.code, task.stdout], [2, ""]);
+  assertEquals(await screens(), before);
+});
+
+Deno.test("agent send to an agent whose program has ended says how to start it", async () => {
+  await using world = await World.create(roster);
+  assertEquals((await world.muster(["fleet", "start", "coder0"])).code, 0);
+  const pid = await world.tmux(["display-message", "-p", "-t", "=coder0:", "#{pane_pid}"]);
+  Deno.kill(Number(pid), "SIGKILL");
+  await world.eventually("it to be dead", async () => {
+    const words = ["if-shell", "-b", "true", "", ";", "display-message", "-p", "-t", "=coder0:", "#{pane_dead}"];
+    return (await world.tmux(words)).trim() === "1" || undefined;
+  });
+  const { code, stdout } = await world.muster(["agent", "send", "coder0", "-m", "hello"]);
+  assertEquals(code, 5);
+  assertMatch(
+    stdout,
+    /^dead {2}coder0 .*\n {2}the pane's program has ended\n {2}hint: muster fleet start coder0 starts it again\n/,
+  );
+  assertEquals((await world.muster(["fleet", "start", "coder0"])).code, 0);
+  const again = await world.muster(["agent", "send", "coder0", "-m", "hello"]);
+  assertEquals(again.code, 0, again.stdout);
+});
+
 Deno.test("agent send says what is wrong with its choice of agents", async () => {
   await using world = await World.create(roster);
   const says = async (words: readonly string[]) => {

@@ -22,7 +22,7 @@ Deno.test("an Enter meant for a draft is not pressed once a dialog has come over
   await using world = await World.create();
   const transcript = `${world.cwd}/transcript.jsonl`;
   const agent = [Deno.execPath(), "run", "--quiet", "--no-config", `--allow-write=${transcript}`, agentProgram];
-  const flags = ["--transcript", transcript, "--dialog", "paste", "--dialog-delay", "300"];
+  const flags = ["--transcript", transcript, "--dialog", "paste", "--dialog-delay", "forever"];
   await world.tmux(["new-session", "-d", "-s", "a", "-x", "100", "-y", "30", ...agent, ...flags]);
   const server = new TmuxServer(localHost(withEnvironment(realIo, world.env)), "muster");
   const seeing = (what: string, text: string) =>
@@ -35,6 +35,7 @@ Deno.test("an Enter meant for a draft is not pressed once a dialog has come over
   const empty = await seeing("the agent to be ready", "· ready");
   assertEquals(await pasteText(server, empty, "hello", marked(ticket)), true);
   const draft = await seeing("the draft", "❯ hello");
+  Deno.kill(draft.pid, "SIGUSR2");
   await seeing("the dialog", "Enter to answer");
   assertEquals(await pressKeys(server, draft, ticket, ["Enter"]), false);
   assertEquals(await pasteText(server, draft, "more", marked(ticket)), false);

@@ -251,6 +251,27 @@ Deno.test("fleet start: secrets that cannot be read are told without them, befor
   assertEnded(checked, 1, new RegExp(`\nbad {2}env_file {2}${file}\n {2}${said}\n$`));
 });
 
+Deno.test("check shows all that is wrong with a file, the project's of the working directory too", async () => {
+  await using world = await World.create();
+  const path = await world.file("muster.toml", '[machine]\ndriver = "hots"\n[packs]\nenable = ["git"]\n');
+  const planned = await world.muster(["provision", "plan"]);
+  assertEquals([planned.code, planned.stdout], [2, ""]);
+  assertMatch(
+    planned.stderr,
+    /^muster: .*:2: machine\.driver: .* \(and 1 more\)\nhint: .*muster check shows them all\n$/,
+  );
+  const checked = await world.muster(["check"]);
+  assertEquals([checked.code, checked.stderr], [1, ""]);
+  const rows = checked.stdout.split("\n");
+  assertEquals(rows[0], `bad  project  ${path}`);
+  assertEquals(rows.filter((row) => /^ {2}\S/.test(row)).map((row) => row.replace(/.*muster.toml/, "").slice(0, 14)), [
+    ":2: machine.dr",
+    ":4: packs.enab",
+  ]);
+  await world.file("muster.toml", "");
+  assertEquals(await world.muster(["check"]), { code: 0, stdout: `ok  project  ${path}\n`, stderr: "" });
+});
+
 Deno.test("fleet stop with a name leaves the others and the server", async () => {
   await using world = await World.create(cats("a", "b"));
   const before = await start(world);

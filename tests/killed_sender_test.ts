@@ -47,7 +47,7 @@ async function killEverywhere(pane: DemoPane, text: string, when: string): Promi
 }
 
 for (const when of ["before", "while", "after"]) {
-  Deno.test(`a sender killed ${when} each of its calls leaves nothing or a draft, which the next one finishes`, async (t) => {
+  Deno.test(`exactly once: a sender killed ${when} each of its calls leaves nothing or a draft, which the next one finishes`, async (t) => {
     await using pane = await DemoPane.start(["--busy", "0"]);
     await t.step("a short message", async () => {
       const fates = await killEverywhere(pane, "run the tests", when);
@@ -61,7 +61,7 @@ for (const when of ["before", "while", "after"]) {
   });
 }
 
-Deno.test("a sender to several that is killed while it hands a call over leaves nothing or whole steps", async () => {
+Deno.test("exactly once: a sender to several that is killed while it hands a call over leaves nothing or whole steps", async () => {
   await using pane = await DemoPane.start(["--busy", "0"]);
   const { world } = pane;
   const other = `${world.cwd}/other.jsonl`;
@@ -98,7 +98,7 @@ Deno.test("a sender to several that is killed while it hands a call over leaves 
   assert(fates.startsWith("00") && fates.endsWith("11"), fates);
 });
 
-Deno.test("a send that was killed and is sent again with its id arrives once", async () => {
+Deno.test("exactly once: a send that was killed and is sent again with its id", async () => {
   await using pane = await DemoPane.start(["--busy", "0"]);
   for (let call = 1;; call++) {
     const message = `call ${call}: exactly once`;
@@ -114,12 +114,13 @@ Deno.test("a send that was killed and is sent again with its id arrives once", a
   assertEquals(await pane.traces(), "");
 });
 
-Deno.test("a draft that was killed and typed on is held, and stays as it is", async () => {
+Deno.test("nothing of the person's is harmed: a draft that was killed and typed on is held, and stays as it is", async () => {
   await using pane = await DemoPane.start(["--busy", "0"]);
   const file = await pane.world.file("message.txt", "half");
   // The fourth call is the first look behind the paste.
   for (let call = 2; !(await pane.world.screen("=a:")).some((row) => row.startsWith("❯ half")); call++) {
     await dies(pane, file, "after", call);
+    if ((await pane.traces()).includes("/typed")) await pane.shows("❯ half");
     if (call > 5) throw new Error("The sender never left a draft");
   }
   await pane.keys("-l", " and a person's half");

@@ -1,8 +1,9 @@
 /** One sender at a time: many processes to one pane, and owners that are killed. */
 
 import { assertEquals } from "../lib/deps/assert.ts";
-import { localHost, realIo, withEnvironment } from "../lib/io/mod.ts";
+import { localHost, type ProcessStart, realIo, withEnvironment } from "../lib/io/mod.ts";
 import { breakIfDead, joinPane, leaveQueue, makeTicket, parseTarget, readLease, TmuxServer } from "../lib/tmux/mod.ts";
+import { deathProof } from "../lib/tmux/pane_lease.ts";
 import { root, World } from "./_world.ts";
 
 const agentProgram = new URL("fixtures/agents/demo.ts", root).pathname;
@@ -61,22 +62,96 @@ Deno.test("an owner that is killed is proved dead, and its lease goes to the nex
   await child.status;
 });
 
+/** What a server whose clock says so many seconds more than it did at its start proves of this process's tickets. */
+async function provingWith(clock: { readonly aheadBy: number }) {
+  const world = await World.create();
+  const date = (await world.run("sh", ["-c", "command -v date"])).stdout.trim();
+  await Deno.mkdir(`${world.cwd}/bin`);
+  const fake = `#!/bin/sh\n[ "$*" = +%s ] && echo $(($(${date} +%s) + ${clock.aheadBy})) || exec ${date} "$@"\n`;
+  await Deno.writeTextFile(`${world.cwd}/bin/date`, fake, { mode: 0o755 });
+  const path = `${world.cwd}/bin:${world.env.PATH}`;
+  await world.run("tmux", ["-u", "-f", "/dev/null", "-L", "muster", "new-session", "-d", "-s", "a", "cat"], {
+    env: { PATH: path },
+  });
+  await world.tmux(["set-environment", "-g", "PATH", path]);
+  const { start } = await localHost(realIo).leaseOwner();
+  const isDead = async (ticket: string): Promise<boolean> => {
+    const says = (word: string) => `set-option -p -t =a: @proof ${word}`;
+    await world.tmux(["set-option", "-p", "-t", "=a:", "@proof", ""]);
+    await world.tmux(["if-shell", "-b", "-t", "=a:", deathProof(ticket), says("dead"), says("alive")]);
+    const proof = await world.eventually("a proof", async () => {
+      // tmux before 3.6 may miss the end of a job; another one heals it.
+      await world.tmux(["if-shell", "-b", "true", ""]);
+      return (await world.tmux(["display-message", "-p", "-t", "=a:", "#{@proof}"])).trim() || undefined;
+    });
+    return proof === "dead";
+  };
+  return { world, start, isDead };
+}
+
+const day = 24 * 3600_000;
+
 Deno.test("a process of the same number that began later is not the owner", async () => {
+  const { world, start, isDead } = await provingWith({ aheadBy: 0 });
+  await using _world = world;
+  const own = start as ProcessStart;
+  assertEquals(await isDead(makeTicket(Deno.pid, Date.now(), { start })), false);
+  const earlier = { ...own, ticks: own.ticks - 1 };
+  assertEquals(await isDead(makeTicket(Deno.pid, Date.now(), { start: earlier })), true, "another tick");
+  // Of a sender that may not read its own start, and of an older muster's.
+  assertEquals(await isDead(makeTicket(Deno.pid, Date.now())), false);
+  assertEquals(await isDead(makeTicket(Deno.pid, Date.now() - 30 * day)), true, "it began later");
+  assertEquals(await isDead("no ticket"), true);
+});
+
+Deno.test("an owner that ended is dead, whatever is known of it", async () => {
+  const { world, start, isDead } = await provingWith({ aheadBy: 0 });
+  await using _world = world;
+  const child = new Deno.Command("true").spawn();
+  await child.status;
+  assertEquals(await isDead(makeTicket(child.pid, Date.now(), { start })), true);
+  assertEquals(await isDead(makeTicket(child.pid, Date.now())), true);
+});
+
+Deno.test("a number of another process namespace proves nothing", async () => {
+  const { world, start, isDead } = await provingWith({ aheadBy: 0 });
+  await using _world = world;
+  const elsewhere = { ...start as ProcessStart, namespace: 1 };
+  const child = new Deno.Command("true").spawn();
+  await child.status;
+  for (const pid of [Deno.pid, child.pid]) {
+    assertEquals(await isDead(makeTicket(pid, Date.now(), { start: elsewhere })), false);
+  }
+});
+
+for (const aheadBy of [3600, -3600]) {
+  Deno.test(`a clock that is set by ${aheadBy} s proves nothing of a living owner`, async () => {
+    const { world, start, isDead } = await provingWith({ aheadBy });
+    await using _world = world;
+    for (const joinedAt of [Date.now(), Date.now() + aheadBy * 1000]) {
+      assertEquals(await isDead(makeTicket(Deno.pid, joinedAt, { start })), false);
+      assertEquals(await isDead(makeTicket(Deno.pid, joinedAt)), false);
+    }
+    const another = { ...start as ProcessStart, ticks: 1 };
+    assertEquals(await isDead(makeTicket(Deno.pid, Date.now(), { start: another })), true);
+    assertEquals(await isDead(makeTicket(Deno.pid, Date.now() - 30 * day)), true, "later by any clock");
+  });
+}
+
+Deno.test("a dead owner is taken out of the queue, a living one is not", async () => {
   const { world, server, paneId } = await withAgent();
   await using _world = world;
-  const living = makeTicket(Deno.pid, Date.now());
-  const reused = makeTicket(Deno.pid, Date.now() - 30 * 24 * 3600_000);
-  await joinPane(server, parseTarget("a"), reused);
+  const { start } = await server.host.leaseOwner();
+  const living = makeTicket(Deno.pid, Date.now(), { start });
+  const reused = makeTicket(Deno.pid, Date.now(), { start: { ...start as ProcessStart, ticks: 1 } });
   await joinPane(server, parseTarget("a"), living);
-  await world.eventually("the old ticket to be broken", async () => {
-    const [owner = ""] = (await readLease(server, paneId))?.queue ?? [];
-    if (owner === living) return true;
-    await breakIfDead(server, paneId, owner);
+  await joinPane(server, parseTarget("a"), reused);
+  await breakIfDead(server, paneId, living);
+  await world.eventually("the dead one to be taken out", async () => {
+    await breakIfDead(server, paneId, reused);
+    return (await readLease(server, paneId))?.queue.length === 1 || undefined;
   });
-  for (let looks = 0; looks < 5; looks++) await breakIfDead(server, paneId, living);
-  const another = makeTicket(Deno.pid, Date.now());
-  await joinPane(server, parseTarget("a"), another);
-  assertEquals((await readLease(server, paneId))?.queue, [living, another]);
+  assertEquals((await readLease(server, paneId))?.queue, [living]);
 });
 
 Deno.test("a sender that is killed while it waits is passed over", async () => {

@@ -26,7 +26,7 @@ async function withPane() {
   const io = withEnvironment(realIo, world.env);
   const server = new TmuxServer(localHost(io), "muster");
   const join = async (pid = Deno.pid, waits = true): Promise<Ticket> => {
-    const ticket = makeTicket(pid, Date.now(), waits);
+    const ticket = makeTicket(pid, Date.now(), { waits });
     await joinPane(server, parseTarget("a"), ticket);
     return ticket;
   };

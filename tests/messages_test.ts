@@ -284,7 +284,7 @@ Deno.test("a pane whose program has ended: dead", async () => {
   assertEquals(receipt.reason, "the pane's program has ended");
 });
 
-Deno.test("a program that ends at the paste: dead, and Enter was not pressed", async () => {
+Deno.test("a report is an observation: a program that ends at the paste is dead, and Enter was not pressed", async () => {
   await using agent = await Agent.demo("--exit-after", "paste");
   const receipt = await agent.send(["-m", "hello"]);
   assertEquals([receipt.code, receipt.outcome, receipt.attempts], [5, "dead", 0]);
@@ -326,7 +326,7 @@ Deno.test("an open dialog: held, and unanswered", async () => {
   assertEquals(await agent.types(), []);
 });
 
-Deno.test("a dialog that opens behind the paste is not answered", async () => {
+Deno.test("nothing of the person's is harmed: a dialog that opens behind the paste is not answered", async () => {
   await using agent = await Agent.demo("--dialog", "paste", "--dialog-text", "Delete it?");
   const receipt = await agent.send(["-m", "hello", "--timeout", "1s"]);
   assertEquals([receipt.code, receipt.outcome, receipt.attempts], [3, "unknown", 0]);
@@ -346,7 +346,7 @@ Deno.test("a busy agent: queued", async () => {
   assertEquals(await agent.taken(1), ["first"]);
 });
 
-Deno.test("an agent that swallows two Enters: submitted, with three", async () => {
+Deno.test("exactly once: an agent that swallows two Enters has the message with the third", async () => {
   await using agent = await Agent.demo("--busy", "0", "--swallow", "2");
   const receipt = await agent.send(["-m", "hello"]);
   assertEquals([receipt.code, receipt.outcome, receipt.attempts], [0, "submitted", 3]);
@@ -361,7 +361,7 @@ Deno.test("an agent that swallows every Enter: unsubmitted, and the text stands"
   assertEquals(await agent.types(), []);
 });
 
-Deno.test("an agent that draws late: submitted, exactly once", async () => {
+Deno.test("exactly once: an agent that draws late", async () => {
   await using agent = await Agent.demo("--busy", "0", "--redraw", "150");
   for (const text of ["first", "second"]) {
     const receipt = await agent.send(["-m", text]);
@@ -375,7 +375,7 @@ Deno.test("an agent that starts late is waited for", async () => {
   await using world = await World.create();
   const transcript = `${world.home}/transcript.jsonl`;
   const deno = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock", `--allow-write=${transcript}`];
-  const command = [...deno, program, "--transcript", transcript, "--busy", "0", "--start-delay", "700"];
+  const command = [...deno, program, "--transcript", transcript, "--busy", "0", "--start-delay", "forever"];
   await world.roster(`version = 1\n\n[[agents]]\nname = "coder0"\n${commandLine("demo", command)}`);
   const starting = world.muster(["fleet", "start"]);
   await world.eventually("its footer", async () => {
@@ -385,8 +385,15 @@ Deno.test("an agent that starts late is waited for", async () => {
       return undefined; // its session is not there yet
     }
   });
-  const { code, document } = await world.json<Receipt>(["tmux", "send", "-t", "coder0", "-m", "hello"]);
-  assertEquals([code, document.outcome, document.attempts], [0, "submitted", 1]);
+  const sending = world.json<Receipt>(["tmux", "send", "-t", "coder0", "-m", "hello", "--timeout", "50s"]);
+  await world.eventually("the sender to wait", async () => {
+    return (await world.tmux(["display-message", "-p", "-t", "=coder0:", "#{@muster_queue}"])).trim() !== "" ||
+      undefined;
+  });
+  const pid = await world.tmux(["display-message", "-p", "-t", "=coder0:", "#{pane_pid}"]);
+  Deno.kill(Number(pid), "SIGUSR2");
+  const { code, document } = await sending;
+  assertEquals([code, document.outcome], [0, "submitted"]);
   assertEquals((await starting).code, 0);
   const said = (await Deno.readTextFile(transcript)).split("\n").slice(0, -1).map((line): Entry => JSON.parse(line));
   assertEquals(said.filter(({ type }) => type === "lost"), []);

@@ -115,6 +115,28 @@ for (const [way, as] of ways) {
   });
 }
 
+Deno.test("looks that are asked for at once by sh go together, each with what it asked for", async () => {
+  const { world, host, pid, seeing } = await withPane(ways[0][1], "sh", "-c", "cat; :");
+  await using _world = world;
+  await seeing("cat", (processes) => processes.length === 2);
+  let calls = 0;
+  const counted: Host = { ...host, run: (...words) => (calls++, host.run(...words)) };
+  const stop = new AbortController();
+  const all = Array.from({ length: 20 }, () => readProcesses(counted, [pid]));
+  const given = readProcesses(counted, [pid], stop.signal).catch((error: unknown) => error);
+  const without = readProcesses(counted, [pid], undefined, { withFiles: false });
+  stop.abort("given up");
+  const found = (await Promise.all(all)).map((one) => one.get(pid)?.map(({ argv, files }) => [argv.join(" "), files]));
+  assertEquals(found, Array(20).fill([["sh -c cat; :", []], ["cat", []]]));
+  assertEquals((await without).get(pid)?.[1]?.files, undefined);
+  assertEquals(await given, "given up");
+  // The first, those that came meanwhile, and the one that asks for less.
+  assertEquals(calls, 3);
+  const failing: Host = { ...host, run: () => Promise.reject(new MusterError("failed", "no sh")) };
+  const failed = await Promise.allSettled([readProcesses(failing, [pid]), readProcesses(failing, [pid])]);
+  assertEquals(failed.map(({ status }) => status), ["rejected", "rejected"]);
+});
+
 Deno.test("every shell reads the same, whether or not the kernel lets it name itself", async () => {
   const program = `exec -a "$(printf 'ă \\201\\210')" sleep 61 3<"$PWD/a log"`;
   const { world, host, pid, seeing } = await withPane(ways[0][1], "bash", "-c", `: >"a log"; ${program}`);
@@ -152,6 +174,6 @@ Deno.test("what one process has open says nothing of another, however it is call
     const found = await readProcesses(host, [pid, second]);
     return found.get(second)?.[0]?.argv[1] === "63" ? found : undefined;
   });
-  assertEquals([both.get(pid)?.[0]?.files, both.get(second)?.[0]?.files], [[], []]);
+  assertEquals([both.get(pid)?.[0]?.files, both.get(second)?.[0]?.files], [[`${world.cwd}/own`], []]);
   assertEquals((await readProcesses(host, [pid])).get(pid)?.[0]?.files, [`${world.cwd}/own`]);
 });

@@ -12,11 +12,12 @@ import { root, runProgram, show } from "./_world.ts";
 const isTyped = async (pane: DemoPane) => (await pane.traces()).includes("/typed") || undefined;
 
 Deno.test("one owner at a time: copy mode behind the paste stops Enter until it is left", async () => {
-  await using pane = await DemoPane.start(["--busy", "0", "--redraw", "300"]);
+  await using pane = await DemoPane.start(["--busy", "0", "--hold-paste"]);
   const sending = pane.send("-m", "hello");
   await pane.world.eventually("the paste", () => isTyped(pane));
   await pane.world.tmux(["copy-mode", "-t", "=a:"]);
   await pane.world.eventually("the draft below copy mode", async () => {
+    await pane.end();
     const words = ["capture-pane", "-p", "-t", "=a:"];
     return (await pane.world.tmux(words)).includes("❯ hello") || undefined;
   });
@@ -63,7 +64,7 @@ Deno.test("a report is an observation: messages that begin alike are told apart 
 });
 
 Deno.test("a report is an observation: a pane that is killed behind the paste is told, and leaves no buffer", async () => {
-  await using pane = await DemoPane.start(["--redraw", "500"]);
+  await using pane = await DemoPane.start(["--hold-paste"]);
   await pane.world.tmux(["new-session", "-d", "-s", "other", "cat"]);
   const sending = pane.send("-m", "hello");
   await pane.world.eventually("the paste", () => isTyped(pane));

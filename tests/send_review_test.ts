@@ -5,7 +5,9 @@
  * @module
  */
 
+import { sendText } from "../lib/agents/mod.ts";
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { realIo } from "../lib/io/mod.ts";
 import { joinPane, leaveQueue, makeTicket, parseTarget } from "../lib/tmux/mod.ts";
 import { DemoPane } from "./_demo_pane.ts";
 import { root, World } from "./_world.ts";
@@ -25,27 +27,29 @@ Deno.test("one owner at a time: two dead senders in a queue keep nobody waiting"
 });
 
 Deno.test("a report is an observation: a turn that comes late has time for its proof", async () => {
-  await using pane = await DemoPane.start(["--busy", "0", "--redraw", "200"]);
+  await using pane = await DemoPane.start(["--busy", "0"]);
   const owner = makeTicket(Deno.pid, Date.now());
   await joinPane(pane.server, parseTarget("a"), owner);
-  const sending = pane.send("-m", "late", "--timeout", "3s");
+  // All of the sender's time is over when its turn comes.
+  let aheadMs = 0;
+  const clock = { ...realIo.clock, elapsed: () => realIo.clock.elapsed() + aheadMs };
+  const sending = sendText({ ...realIo, clock }, pane.server, parseTarget("a"), "late", {
+    timeoutMs: 50_000,
+    runtime: "demo",
+    trace: (step) => void (aheadMs ||= step === "its turn has come" ? 50_000 : 0),
+  });
   await pane.world.eventually(
     "the sender to wait",
     async () => (await pane.traces()).split(" ").length > 1 || undefined,
   );
-  const started = performance.now();
-  await pane.world.eventually(
-    "most of its time",
-    () => Promise.resolve(performance.now() - started > 2_500 || undefined),
-  );
   await leaveQueue(pane.server, pane.paneId, owner);
-  const { document } = await sending;
-  assertEquals(document.outcome, "submitted", JSON.stringify(document));
+  const { outcome, reason } = await sending;
+  assertEquals([outcome, aheadMs], ["submitted", 50_000], reason);
   assertEquals(await pane.taken(), ["late"]);
 });
 
 Deno.test("what was begun is undone or told: a signal behind the paste leaves a draft that the next sender finishes", async () => {
-  await using pane = await DemoPane.start(["--busy", "0", "--redraw", "400"]);
+  await using pane = await DemoPane.start(["--busy", "0", "--hold-paste"]);
   const words = ["tmux", "send", "-t", "a", "--runtime", "demo", "-m", "stopped halfway"];
   const child = new Deno.Command(Deno.execPath(), {
     args: [...cli, ...words],
@@ -57,6 +61,7 @@ Deno.test("what was begun is undone or told: a signal behind the paste leaves a 
   await pane.world.eventually("the paste", async () => (await pane.traces()).includes("/typed") || undefined);
   child.kill("SIGTERM");
   const { code, stderr } = await child.output();
+  await pane.drawn("❯ stopped halfway");
   assertEquals(code, 143);
   assertMatch(new TextDecoder().decode(stderr), /hint: the text was typed into %0 and Enter pressed 0 times/);
   const next = await pane.send("-m", "next");
@@ -66,7 +71,7 @@ Deno.test("what was begun is undone or told: a signal behind the paste leaves a 
 });
 
 Deno.test("the same message again, behind a sender that was stopped, arrives once", async () => {
-  await using pane = await DemoPane.start(["--busy", "0", "--redraw", "400"]);
+  await using pane = await DemoPane.start(["--busy", "0", "--hold-paste"]);
   const child = new Deno.Command(Deno.execPath(), {
     args: [...cli, "tmux", "send", "-t", "a", "--runtime", "demo", "-m", "once"],
     clearEnv: true,
@@ -77,6 +82,7 @@ Deno.test("the same message again, behind a sender that was stopped, arrives onc
   await pane.world.eventually("the paste", async () => (await pane.traces()).includes("/typed") || undefined);
   child.kill("SIGINT");
   assertEquals((await child.status).code, 130);
+  await pane.drawn("❯ once");
   assertEquals((await pane.send("-m", "once")).document.outcome, "submitted");
   assertEquals(await pane.taken(), ["once"]);
 });
@@ -88,6 +94,7 @@ Deno.test("a fold of a person's is not taken for a killed sender's message", asy
   for (let call = 2; !(await pane.world.screen("=a:")).some((row) => row.startsWith("❯ short")); call++) {
     await pane.world.deno(["run", "--quiet", "-A", dying, file, "after", String(call)]);
     assert(call < 8, "the sender never left a draft");
+    if ((await pane.traces()).includes("/typed")) await pane.shows("❯ short");
   }
   await pane.keys("C-c");
   await pane.world.eventually("an empty composer", async () => {

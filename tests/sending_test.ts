@@ -78,22 +78,31 @@ Deno.test("--id answers a repeated send with the first receipt, and refuses anot
 });
 
 Deno.test("--wait goes on until a queued message is taken up, and until the work is done", async () => {
-  await using pane = await DemoPane.start(["--busy", "1500"]);
+  await using pane = await DemoPane.start(["--busy", "forever"]);
   assertEquals((await pane.send("-m", "first")).document.outcome, "submitted");
-  const started = await pane.send("-m", "second", "--wait", "started");
+  const starting = pane.send("-m", "second", "--wait", "started", "--timeout", "50s");
+  await pane.recorded("queued", 1);
+  await pane.end();
+  const started = await starting;
   assertEquals([started.code, started.document.outcome, started.document.awaited], [
     0,
     "submitted",
     { event: "started", reached: true },
   ]);
   assertEquals(await pane.taken(), ["first", "second"]);
-  const idle = await pane.send("-m", "third", "--wait", "idle");
+  const working = pane.send("-m", "third", "--wait", "idle", "--timeout", "50s");
+  await pane.recorded("queued", 2);
+  for (let ended = 2; ended <= 3; ended++) {
+    await pane.end();
+    await pane.recorded("assistant", ended);
+  }
+  const idle = await working;
   assertEquals([idle.code, idle.document.outcome, idle.document.awaited], [0, "submitted", {
     event: "idle",
     reached: true,
   }]);
   assertEquals((await pane.entries()).at(-1)?.type, "assistant");
-  const late = await pane.send("-m", "fourth", "--wait", "idle", "--timeout", "300ms");
+  const late = await pane.send("-m", "fourth", "--wait", "idle", "--timeout", "3s");
   assertEquals([late.code, late.document.outcome, late.document.awaited], [3, "submitted", {
     event: "idle",
     reached: false,
@@ -154,7 +163,11 @@ Deno.test("--dry-run says what a send sees and would do, and types nothing", asy
       "Allow the command: rm -rf build?",
     ]);
     const none = await pane.world.muster(["tmux", "send", "-t", "b", "-m", "x", "--dry-run"]);
-    assertEquals(none, { code: 5, stdout: "nobody to type to: no such target\n", stderr: "" });
+    assertEquals(none, {
+      code: 5,
+      stdout: "nobody to type to: no such target: b\n  hint: did you mean a? sessions on the socket muster: a\n",
+      stderr: "",
+    });
     assertEquals(await pane.events(), []);
   });
 });
@@ -176,7 +189,8 @@ Deno.test("-v says the socket, the target and each step on standard error", asyn
   assertMatch(stdout, /^submitted {2}a %0/);
   assertMatch(
     stderr,
-    /^socket muster, target a\njoined the queue of %0 as number 1\npasting into %0\npressed Enter, 1\nsubmitted, seen in the transcript\n$/,
+    // An agent that is kept from its processor may be given Enter again.
+    /^socket muster, target a\njoined the queue of %0 as number 1\npasting into %0\n(pressed Enter, \d\n)+submitted, seen in the transcript\n$/,
   );
 });
 
@@ -193,18 +207,35 @@ Deno.test("--base64 takes the body in base64, and says when it is none", async (
   ]);
 });
 
-Deno.test("a person who types behind the paste is not mixed up: nothing is submitted", async () => {
+Deno.test("--sanitize says in the receipt what it changed", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  interface Sanitized extends SeenReceipt {
+    readonly sanitized?: number;
+    readonly bytes: number;
+  }
+  const words = ["tmux", "send", "-t", "a", "--runtime", "demo", "--sanitize"];
+  const { document } = await pane.world.json<Sanitized>([...words, "-m", "a\u001b[31mb\r\nc\u0007"]);
+  assertEquals([document.outcome, document.sanitized], ["submitted", 3]);
+  const plain = await pane.world.json<Sanitized>([...words, "-m", "plain\n\ttext"]);
+  assertEquals([plain.document.outcome, plain.document.sanitized], ["submitted", undefined]);
+  assertEquals(await pane.taken(), ["a\\u001b[31mb\nc\\u0007", "plain\n\ttext"]);
+  const told = await pane.world.muster([...words, "-m", "\u0007"]);
+  assertMatch(told.stdout, /^submitted {2}a %0 .*\n {2}control characters that were shown as text: 1\n$/);
+  const one = await pane.world.muster(["tmux", "send", "-t", "a", "--runtime", "demo", "-m", "x"]);
+  assertMatch(one.stdout, / · 1 byte · /);
+});
+
+Deno.test("nothing of the person's is harmed: who types behind the paste is not mixed up, and nothing is submitted", async () => {
   await using pane = await DemoPane.start(["--busy", "0", "--redraw", "400"]);
-  const sending = pane.send("-m", "from the sender", "--timeout", "3s");
-  await pane.world.eventually("the paste", async () => (await pane.traces()).includes("/typed") || undefined);
-  await pane.keys("-l", " and a person");
-  const { code, document } = await sending;
+  // In the step that pastes: no moment in which the sender could see its own text alone.
+  await pane.world.tmux(["set-hook", "-g", "after-paste-buffer", "send-keys -t =a: -l ' and a person'"]);
+  const { code, document } = await pane.send("-m", "from the sender", "--timeout", "3s");
   assertEquals([code, document.outcome, document.attempts], [3, "unknown", 0]);
   await pane.shows("from the sender and a person");
   assertEquals(await pane.events(), []);
 });
 
-Deno.test("a resize behind the paste: submitted once, whole", async () => {
+Deno.test("exactly once: a resize behind the paste", async () => {
   await using pane = await DemoPane.start(["--busy", "0", "--redraw", "200"]);
   const text = "word ".repeat(60).trim();
   const sending = pane.send("-m", text);
@@ -215,8 +246,8 @@ Deno.test("a resize behind the paste: submitted once, whole", async () => {
   assertEquals(await pane.taken(), [text]);
 });
 
-Deno.test("the tmux server is killed behind the paste: the receipt says what was done", async () => {
-  await using pane = await DemoPane.start(["--busy", "0", "--redraw", "500"]);
+Deno.test("a report is an observation: where the tmux server is killed behind the paste, the receipt says what was done", async () => {
+  await using pane = await DemoPane.start(["--busy", "0", "--hold-paste"]);
   const sending = pane.send("-m", "hello");
   await pane.world.eventually("the paste", async () => (await pane.traces()).includes("/typed") || undefined);
   const server = (await pane.world.tmux(["display-message", "-p", "#{pid}"])).trim();

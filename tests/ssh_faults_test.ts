@@ -108,7 +108,7 @@ async function cutEverywhere(hosts: SshHosts, agent: FarAgent, text: string, whe
 }
 
 for (const when of ["before", "while", "after"]) {
-  Deno.test(`a connection that is cut ${when} any call of a send leaves a true outcome, and the next sender is served`, async (t) => {
+  Deno.test(`a report is an observation: a connection that is cut ${when} any call of a send leaves a true outcome, and the next sender is served`, async (t) => {
     await using hosts = await SshHosts.open(["far"]);
     const agent = await startFarAgent(hosts.first, "a");
     await t.step("sshd's session killed, a short message", async () => {
@@ -168,14 +168,14 @@ Deno.test("the loop of a connection that is cut is the owner that is proved dead
   await assertNothingLeft(hosts, agent);
 });
 
-Deno.test("a host that stops answering ends a send by its time, and is named", async (t) => {
+Deno.test("a report is an observation: a host that stops answering ends a send by its time, and is named", async (t) => {
   await using hosts = await SshHosts.open(["far"]);
   // Enter is never heeded, so that the send goes on looking.
   const agent = await startFarAgent(hosts.first, "a", ["--swallow", "1000"]);
   const words = ["tmux", "send", "-H", "far", "-t", "a", "--runtime", "demo", "--retries", "20"];
 
   await t.step("halfway", async () => {
-    const sending = hosts.json<Seen>([...words, "-m", "half", "--timeout", "3s"]);
+    const sending = hosts.json<Seen>([...words, "-m", "half", "--timeout", "6s"]);
     await hosts.near.eventually("the text to stand in the pane", async () => {
       return (await hosts.first.world.screen("=a:")).some((row) => row.startsWith("❯ half")) || undefined;
     });
@@ -208,8 +208,8 @@ Deno.test("Ctrl-C on a terminal leaves the connection its time to take back what
   // tmux gives a pane the PATH of whoever asks for it.
   const line = `PATH=${hosts.env.PATH} ${muster.join(" ")}; echo "exit $?"; exec cat`;
   await hosts.near.tmux(["new-session", "-d", "-x", "150", "-s", "terminal", ...variables, "sh", "-ic", line]);
-  await hosts.near.eventually("the text to stand in the pane", async () => {
-    return (await hosts.first.world.screen("=a:")).some((row) => row.startsWith("❯ half")) || undefined;
+  await hosts.near.eventually("Enter to be pressed behind the text", async () => {
+    return (await agent.traces()).includes("/entered") || undefined;
   });
   await hosts.near.tmux(["send-keys", "-t", "=terminal:", "C-c"]);
   const rows = await hosts.near.eventually("muster to end", async () => {
@@ -244,7 +244,7 @@ Deno.test("Ctrl-C on a terminal leaves the connection its time to take back what
   await assertNothingLeft(hosts, agent);
 });
 
-Deno.test("senders here and over ssh are served in the order in which they queued", async () => {
+Deno.test("first come, first served: senders here and over ssh are served in the order in which they queued", async () => {
   await using hosts = await SshHosts.open(["far"]);
   const agent = await startFarAgent(hosts.first, "a");
   const server = serverOf(hosts);
@@ -290,7 +290,7 @@ async function run(words: readonly string[], env: Readonly<Record<string, string
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("20 processes × 10 messages to one pane at once, half of them over ssh: each once, whole, in its sender's order", async () => {
+Deno.test("exactly once: 20 processes × 10 messages to one pane at once, half of them over ssh, each in its sender's order", async () => {
   await using hosts = await SshHosts.open(["far"]);
   const agent = await startFarAgent(hosts.first, "a");
   const names = Array.from({ length: 20 }, (_, at) => `${at % 2 === 0 ? "here" : "ssh"} ${at}`);

@@ -1,7 +1,7 @@
 /** `-H`: a send to a pane of another host is proved like any other, and what stands in its way is said in one line. */
 
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
-import { sshHost } from "../lib/io/mod.ts";
+import { localHost, realIo, sshHost } from "../lib/io/mod.ts";
 import { type FarAgent, SshHosts, startFarAgent } from "./_sshd.ts";
 import { type Ended, root, show } from "./_world.ts";
 
@@ -120,7 +120,14 @@ Deno.test("connections that sshd turns away, as too many come at once, are tried
   try {
     const answers = await Promise.all(all.map((host) => host.run("sh", ["-c", "echo hello"])));
     assertEquals(answers.map(({ stdout }) => stdout), Array(12).fill("hello\n"));
-    assertEquals(new Set((await Promise.all(all.map((host) => host.leaseOwner()))).map(({ pid }) => pid)).size, 12);
+    const owners = await Promise.all(all.map((host) => host.leaseOwner()));
+    assertEquals(new Set(owners.map(({ pid }) => pid)).size, 12);
+    const { namespace = 0 } = (await localHost(realIo).leaseOwner()).start ?? {};
+    const looks = await Promise.all(owners.map(({ pid }) => Deno.readTextFile(`/proc/${pid}/stat`)));
+    assertEquals(
+      owners.map(({ start }) => start),
+      looks.map((stat) => ({ ticks: Number(stat.split(" ")[21]), namespace })),
+    );
   } finally {
     await Promise.all(all.map((host) => host[Symbol.asyncDispose]()));
   }

@@ -1,6 +1,7 @@
 /** Reads the processes of this host from /proc by muster itself, where it may: no program is started. */
 
 import { type Files, MusterError } from "../io/mod.ts";
+import { type Reader, readersNow } from "./_readers.ts";
 import { type AgentProcess, type FoundProcesses, isReadVariable, type ProcessRoot } from "./process.ts";
 
 const decoder = new TextDecoder();
@@ -10,6 +11,7 @@ interface Stat {
   readonly state: string;
   readonly parent: string;
   readonly group: string;
+  readonly terminal: string;
   /** The group that reads the terminal. */
   readonly foreground: string;
   readonly startTicks: number;
@@ -39,18 +41,21 @@ class Proc {
 
   /** A process and its descendants, those in the terminal's foreground; each generation after the one before. */
   async tree(root: string): Promise<AgentProcess[]> {
-    const found: AgentProcess[] = [];
+    const found: Reader[] = [];
     for (let level = [root]; level.length > 0;) {
       const next: string[] = [];
       for (const pid of level) {
         const stat = await this.stat(pid);
         if (!stat) continue;
-        if (stat.group === stat.foreground && stat.state !== "Z") found.push(await this.#show(pid, stat));
+        if (stat.group === stat.foreground && stat.state !== "Z") {
+          const { group, terminal } = stat;
+          found.push({ group, terminal, process: await this.#show(pid, stat) });
+        }
         next.push(...await this.#children(pid));
       }
       level = next;
     }
-    return found;
+    return readersNow(found);
   }
 
   /** All processes that go by a name. */
@@ -74,8 +79,8 @@ class Proc {
     return (await this.#texts(pids.map((pid) => `/proc/${pid}/stat`))).map((text) => {
       if (text === undefined) return undefined;
       const values = text.slice(text.lastIndexOf(") ") + 2).split(" ");
-      const [state = "", parent = "", group = "", , , foreground = ""] = values;
-      return { state, parent, group, foreground, startTicks: Number(values[19]) };
+      const [state = "", parent = "", group = "", , terminal = "", foreground = ""] = values;
+      return { state, parent, group, terminal, foreground, startTicks: Number(values[19]) };
     });
   }
 

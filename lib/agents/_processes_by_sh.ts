@@ -1,12 +1,13 @@
 /** Reads the processes of a host from its /proc by one call of sh, for any number of panes. */
 
 import { type Host, MusterError, visible } from "../io/mod.ts";
-import { type AgentProcess, type FoundProcesses, type ProcessRoot, readVariables } from "./process.ts";
+import { type Reader, readersNow } from "./_readers.ts";
+import { type FoundProcesses, type ProcessRoot, readVariables } from "./process.ts";
 
 /**
  * Walks from each pane's process through its descendants and prints those in the terminal's foreground: a job that was
  * stopped or put in the background reads nothing. The shell reads /proc by itself, and starts one `cat` for the words and
- * the environments of all, and one `ls` for what they have open. What sed lets through of an environment are the variables
+ * the environments of all, and one `ls` for what each has open. What sed lets through of an environment are the variables
  * named.
  *
  * In /proc a NUL ends a field, and a newline may be in one. On the way a newline becomes \001, and NUL and \002 end a
@@ -35,7 +36,7 @@ scan() {
 }
 show() {
   cwd=; cd -P "/proc/$1/cwd" 2>/dev/null && cwd=$PWD
-  printf '%s process %s %s\002%s\002' "$n" "$1" "$2" "$cwd"
+  printf '%s process %s %s %s %s\002%s\002' "$n" "$1" "$2" "$3" "$4" "$cwd"
   shown="$shown $1"
 }
 tree() {
@@ -45,7 +46,7 @@ tree() {
     for p in $level; do
       facts "$p" || continue
       set -- $s
-      if [ "$3" = "$6" ] && [ "$1" != Z ]; then show "$p" "${"$"}{20}"; fi
+      if [ "$3" = "$6" ] && [ "$1" != Z ]; then show "$p" "${"$"}{20}" "$3" "$5"; fi
       children "$p"; next="$next $kids"
     done
     set -- $next; level=$*
@@ -73,12 +74,12 @@ END
   fi
 }
 opened() {
-  set --
   for p in $shown; do
+    set --
     for f in "/proc/$p/fd/"*; do [ -f "$f" ] && set -- "$@" "$f"; done
+    [ $# = 0 ] && continue
+    printf '\002%s open %s\002' "$n" "$p"; ls -ln "$@" 2>/dev/null; printf '\002'
   done
-  [ $# = 0 ] && return
-  printf '\002%s open %s\002' "$n" $#; ls -ln "$@" 2>/dev/null; printf '\002%s\002' $?
 }
 name=/proc/$$/comm own= shown=
 if { printf '%s' "$end$n$end" >"$name"; } 2>/dev/null; then read -r own <"$name"; fi
@@ -104,7 +105,7 @@ export async function readBySh(
   const filter = [
     `1,/^${nonce} environ$/{\np\nd\n}`,
     `/^${nonce}$/p`,
-    `/^${nonce} open /{\np\nn\np\nn\np\nd\n}`,
+    `/^${nonce} open /{\np\nn\np\nd\n}`,
     ...readVariables.map((name) => `/^\u0001*${name}=/p`),
   ].join("\n");
   const words = [nonce, "\u0002", withFiles ? "yes" : "", filter, ...roots];
@@ -132,11 +133,11 @@ interface Parts {
 
 /** Reads what the script printed: roots and processes, the words of each, the environment of each, and open files. */
 function parse(printed: string, nonce: string, withFiles: boolean): FoundProcesses {
-  const found = new Map<ProcessRoot, AgentProcess[]>();
+  const found = new Map<ProcessRoot, Reader[]>();
   const all: Parts[] = [];
   const lines = printed.split("\n");
   const lineAt = (at: number) => (lines[at] ?? "").replaceAll("\u0001", "\n");
-  let own: AgentProcess[] = [];
+  let own: Reader[] = [];
   let isEnvironment = false;
   let turn = -1;
   for (let at = 0; at < lines.length; at++) {
@@ -155,19 +156,21 @@ function parse(printed: string, nonce: string, withFiles: boolean): FoundProcess
       found.set(lineAt(at).slice(`${nonce} root `.length), own = []);
     } else if (kind === "process") {
       const [pid = 0, startTicks = 0] = values.map(Number);
+      const [, , group = "", terminal = ""] = values;
       const part: Parts = { pid, argv: [], env: {}, files: [] };
       const { files, ...facts } = part;
-      own.push({ ...facts, startTicks, cwd: lineAt(++at), ...(withFiles ? { files } : {}) });
+      const process = { ...facts, startTicks, cwd: lineAt(++at), ...(withFiles ? { files } : {}) };
+      own.push({ process, group, terminal });
       all.push(part);
     } else if (kind === "open") {
-      const targets = linkTargets(lineAt(at + 1), Number(values[0]), lines[at + 2] === "0");
-      for (const { pid, files } of all) files.push(...new Set(targets[pid]));
-      break;
+      const pid = Number(values[0]);
+      const targets = new Set(linkTargets(lineAt(++at), pid));
+      for (const part of all) if (part.pid === pid) part.files.push(...targets);
     }
   }
   // Behind the words stands an empty line of the script's own; a title is followed by what is left of the words.
   for (const { argv } of all) while (argv.at(-1) === "") argv.pop();
-  return found;
+  return new Map([...found].map(([root, seen]) => [root, readersNow(seen)]));
 }
 
 /** Keeps a variable; of several that have one name, the first counts. */
@@ -177,16 +180,12 @@ function keepVariable(env: Record<string, string>, entry: string): void {
 }
 
 /**
- * What `ls -l` says that links point to, by process. A name with a newline could make up a line for another process:
- * where there are several, none counts unless every link that was asked for was listed, and has the one line.
+ * What `ls -l` says that a process's links point to. A name with a newline could make up a line, and so a file that is not
+ * open: it makes up none of another process, and where a link has not the one line, none counts.
  */
-function linkTargets(listing: string, asked: number, isWhole: boolean): Record<string, string[]> {
+function linkTargets(listing: string, pid: number): string[] {
   const rows = listing.trimEnd().split("\n").map((row) => / \/proc\/(\d+)\/fd\/(\d+) -> (.*)$/.exec(row));
-  const links = rows.filter((row) => row !== null);
-  const names = new Set(links.map(([, pid, link]) => `${pid}/${link}`));
-  const isOnesOwn = new Set(links.map(([, pid]) => pid)).size <= 1;
-  if (names.size < rows.length || !isOnesOwn && !(isWhole && rows.length === asked)) return {};
-  const targets: Record<string, string[]> = {};
-  for (const [, pid = "", , target = ""] of links) (targets[pid] ??= []).push(target);
-  return targets;
+  const links = rows.filter((row) => row !== null && Number(row[1]) === pid) as RegExpExecArray[];
+  const names = new Set(links.map(([, , link]) => link));
+  return names.size < rows.length ? [] : links.map(([, , , target = ""]) => target);
 }

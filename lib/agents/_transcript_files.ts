@@ -105,12 +105,25 @@ export class TranscriptFiles {
   }
 
   async #listing(directory: string, name: RegExp, signal?: AbortSignal): Promise<FileSizes> {
+    if (this.#mayRead(directory)) return await this.#listingByFiles(directory, name);
     const script = 'if [ -d "$1" ]; then LC_ALL=C ls -lnt "$1"; fi';
     const found = (await this.#sh(script, [directory], signal)).split("\n").flatMap((line): [string, number][] => {
       const [, size, file = ""] = /^-\S+ +\d+ +\d+ +\d+ +(\d+) +\S+ +\S+ +\S+ (.+)$/.exec(line) ?? [];
       return name.test(file) ? [[`${directory}/${file}`, Number(size)]] : [];
     });
     return new Map(found);
+  }
+
+  async #listingByFiles(directory: string, name: RegExp): Promise<FileSizes> {
+    const { files } = this.#io;
+    const names = (await files.list(directory) ?? []).filter((entry) => entry.kind === "file" && name.test(entry.name));
+    const paths = names.map((entry) => `${directory}/${entry.name}`);
+    const facts = await files.factsOf(paths);
+    const found = paths.flatMap((path, at) => {
+      const { size, modifiedMs } = facts[at] ?? {};
+      return size === undefined || modifiedMs === undefined ? [] : [{ path, size, modifiedMs }]; // it is gone by now
+    });
+    return new Map(found.toSorted((a, b) => b.modifiedMs - a.modifiedMs).map(({ path, size }) => [path, size]));
   }
 
   async #sh(script: string, args: readonly string[], signal?: AbortSignal): Promise<string> {

@@ -275,7 +275,9 @@ export class Delivery {
     this.provedAt = this.#io.clock.elapsed();
     const lag = outcome === "submitted" && this.transcript?.path ? transcriptLagMs : 0;
     const end = Math.min(this.#end, this.provedAt + lag);
-    for (let pause: number = pauses.first;; pause = Math.min(50, pause * 1.5)) {
+    // A look at a file of this host is cheap; by sh it is a process.
+    const longest = this.#turn.server.host.files ? pauses.longest : 50;
+    for (let pause: number = pauses.first;; pause = Math.min(longest, pause * 1.5)) {
       const { seen } = await this.#lookIntoTranscript() ?? {};
       if (seen === "taken" || seen === "queued" && outcome === "queued") this.provedAt = this.#io.clock.elapsed();
       if (seen === "taken" || this.#io.clock.elapsed() >= end) break;

@@ -50,6 +50,12 @@ export function checkMessage(message: string | Uint8Array, options: CheckMessage
   return text;
 }
 
+/** How many characters of a message `sanitize` would show as text, a CRLF as one of them. */
+export function countControls(message: string | Uint8Array): number {
+  const text = typeof message === "string" ? message : new TextDecoder().decode(message);
+  return text.match(new RegExp(`\r\n|${controls.source}`, "g"))?.length ?? 0;
+}
+
 /** The length of a text's longest line, in bytes. */
 export function longestLine(text: string): number {
   return text.split("\n").reduce((most, line) => Math.max(most, byteLength(line)), 0);

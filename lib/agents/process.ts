@@ -8,7 +8,7 @@
 
 import { type Host, MusterError } from "../io/mod.ts";
 import { readByFiles } from "./_processes_by_files.ts";
-import { readBySh } from "./_processes_by_sh.ts";
+import { lookTogether } from "./_shared_looks.ts";
 
 /** The variables that are read of a process, by name. Nothing else of its environment leaves its host. */
 export const readVariables = [
@@ -92,7 +92,7 @@ async function look(
   if (roots.length === 0) return new Map();
   const found = host.files
     ? await readByFiles(host.files, roots, withFiles)
-    : await readBySh(host, roots, withFiles, signal);
+    : await lookTogether(host, roots, withFiles, signal);
   if (roots.every((root) => found.has(root))) return found;
   throw new MusterError("failed", "cannot read processes: the host has no /proc");
 }

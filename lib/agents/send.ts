@@ -5,6 +5,7 @@
  * @module
  */
 
+import { didYouMean } from "../config/did_you_mean.ts";
 import { ulid } from "../deps/ulid.ts";
 import { byteLength, type Io, MusterError } from "../io/mod.ts";
 import {
@@ -365,6 +366,7 @@ class Send {
     const { attempts = 0, typedAt, provedAt, sighting } = this.#delivery ?? {};
     const hasArrived = outcome === "submitted" || outcome === "queued";
     const isTold = hasArrived && sighting?.seen !== undefined;
+    const isDeadAgent = outcome === "dead" && pane?.agent !== undefined;
     return {
       outcome,
       evidence: isTold ? "transcript" : hasArrived || outcome === "unsubmitted" ? "screen" : "none",
@@ -383,7 +385,7 @@ class Send {
       ...(isTold && sighting.path !== undefined ? { transcript: sighting.path } : {}),
       ...(this.#options.id === undefined ? {} : { id: this.#options.id }),
       ...(this.#unfinished ? { unfinished: this.#unfinished } : {}),
-      ...pick(why),
+      ...pick(isDeadAgent ? { hint: `muster fleet start ${pane.agent} starts it again`, ...why } : why),
       ...(hasArrived || !seen ? {} : { screen: seen.rows.slice(-20) }),
     };
   }
@@ -408,8 +410,8 @@ function pick({ reason, hint }: Pick<Receipt, "reason" | "hint">): Pick<Receipt,
   return { ...(reason === undefined ? {} : { reason }), ...(hint === undefined ? {} : { hint }) };
 }
 
-/** Why there is no such target: no server, or no such session, with those that look alike. */
-async function absence(server: TmuxServer, target: Target): Promise<Pick<Receipt, "reason" | "hint">> {
+/** Why there is no such target: no server, or no such session, with the one that looks alike. */
+export async function absence(server: TmuxServer, target: Target): Promise<Pick<Receipt, "reason" | "hint">> {
   const panes = await listPanes(server);
   if (panes.length === 0) {
     return {
@@ -419,6 +421,7 @@ async function absence(server: TmuxServer, target: Target): Promise<Pick<Receipt
   }
   const names = [...new Set(panes.map(({ session }) => session))];
   const wanted = targetText(target);
-  const shown = names.slice(0, 10).join(", ");
-  return { reason: `no such target: ${wanted}`, hint: `sessions on the socket ${server.socket}: ${shown}` };
+  const near = "session" in target ? didYouMean(target.session, names, (name) => name) : undefined;
+  const shown = `sessions on the socket ${server.socket}: ${names.slice(0, 10).join(", ")}`;
+  return { reason: `no such target: ${wanted}`, hint: near === undefined ? shown : `${near} ${shown}` };
 }

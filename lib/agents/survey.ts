@@ -1,15 +1,8 @@
 import { byteLength, type Io } from "../io/mod.ts";
-import {
-  exactTarget,
-  listPanes,
-  readLease,
-  type Target,
-  ticketProcess,
-  type TmuxServer,
-  viewPane,
-} from "../tmux/mod.ts";
+import { exactTarget, readLease, type Target, ticketProcess, type TmuxServer, viewPane } from "../tmux/mod.ts";
 import { fullScreenObstacle } from "./delivery.ts";
 import { eyeFor } from "./eye_for.ts";
+import { absence, type SendOptions } from "./send.ts";
 import type { AgentState } from "./runtime.ts";
 import { screenOf } from "./screen.ts";
 import { callWitness, mistaken, runtimeOfPane } from "./witness.ts";
@@ -23,6 +16,8 @@ export interface Survey {
   readonly would: typeof intentions[number];
   /** Why it would not type at once. */
   readonly reason?: string;
+  /** What to do about it. */
+  readonly hint?: string;
   /** The pane. */
   readonly target: {
     readonly host: string;
@@ -52,29 +47,37 @@ export interface Survey {
   readonly bytes: number;
 }
 
+/** What is said of a pane that is not there. */
+export function missingPane(
+  { socket }: TmuxServer,
+  session: string,
+  said: Pick<Survey, "reason" | "hint" | "bytes"> & { readonly runtime?: string },
+): Survey {
+  return {
+    would: "not_found",
+    target: { host: "", socket, session, pane: "" },
+    command: "",
+    state: "unknown",
+    lease: { owner: 0, waiters: 0 },
+    ...said,
+    runtime: said.runtime ?? "",
+  };
+}
+
 /** Looks at a pane as a send would, and types nothing; `undefined` fields of a pane that is not there are empty. */
 export async function surveyPane(
   io: Io,
   server: TmuxServer,
   target: Target,
   message: string,
-  options: { readonly runtime?: string; readonly signal?: AbortSignal } = {},
+  options: Pick<SendOptions, "runtime" | "isOverride" | "signal"> = {},
 ): Promise<Survey> {
   const { signal } = options;
   const view = await viewPane(server, await exactTarget(server, target, signal), signal);
   const bytes = byteLength(message);
   if (!view) {
-    const hasServer = (await listPanes(server, signal)).length > 0;
-    return {
-      would: "not_found",
-      reason: hasServer ? "no such target" : `no tmux server on the socket ${server.socket}`,
-      target: { host: "", socket: server.socket, session: "session" in target ? target.session : "", pane: "" },
-      runtime: options.runtime ?? "",
-      command: "",
-      state: "unknown",
-      lease: { owner: 0, waiters: 0 },
-      bytes,
-    };
+    const session = "session" in target ? target.session : "";
+    return missingPane(server, session, { ...await absence(server, target), runtime: options.runtime, bytes });
   }
   const { pane } = view;
   const runtime = await runtimeOfPane(server.host, io, pane, options.runtime, signal);
@@ -100,7 +103,7 @@ export async function surveyPane(
   if (pane.isInMode) return { would: "hold", reason: "the pane is in copy mode", ...facts };
   const prepared = runtime.prepare?.(message);
   if (prepared && "refused" in prepared) return { would: "hold", reason: prepared.refused, ...facts };
-  const isKindGiven = options.runtime !== undefined;
+  const isKindGiven = options.isOverride ?? options.runtime !== undefined;
   const obstacle = eyeFor(runtime, message).obstacle(view) ?? fullScreenObstacle(pane, runtime, isKindGiven);
   const isUnsure = obstacle?.passes || witness.detected?.what === "agent";
   const mistake = isUnsure ? mistaken(witness.detected, runtime) : undefined;

@@ -83,7 +83,7 @@ export async function takeTurn(
   const { signal, trace = () => {} } = options;
   const end = io.clock.elapsed() + options.timeoutMs;
   const owner = await server.host.leaseOwner(signal);
-  const ticket = makeTicket(owner.pid, owner.nowMs, mayWait(server));
+  const ticket = makeTicket(owner.pid, owner.nowMs, { start: owner.start, waits: mayWait(server) });
   const joined = await joinPane(server, await exactTarget(server, target, signal), ticket, signal);
   if (!joined) return { missed: "not_found" };
   const { view } = joined;

@@ -31,7 +31,11 @@ export function problemError(file: string, problems: readonly Problem[], cause?:
   if (first === undefined) return new MusterError("internal", `no problem: ${visible(file)}`, { cause });
   const more = sorted.length > 1 ? ` (and ${sorted.length - 1} more)` : "";
   const all = sorted.map((problem) => ({ message: lineOf(file, problem), hint: problem.hint }));
-  return new ConfigError(lineOf(file, first) + more, all, { hint: first.hint, cause });
+  const hints = [
+    ...(first.hint === undefined ? [] : [first.hint]),
+    ...(more === "" ? [] : ["muster check shows them all"]),
+  ];
+  return new ConfigError(lineOf(file, first) + more, all, { hint: hints.join("; ") || undefined, cause });
 }
 
 function lineOf(file: string, { what, position, path, detail }: Problem): string {

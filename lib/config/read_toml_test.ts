@@ -71,6 +71,7 @@ Deno.test("parseConfig names what is wrong, the file, the line and the key", () 
     [
       "agents = [ 1979-05-27,\n 1979-05-27 ]",
       "wrong type: /etc/x.toml:1: agents[0]: expected table, got date (and 1 more)",
+      "muster check shows them all",
     ],
     [
       'words = "a b"',
@@ -108,6 +109,7 @@ Deno.test("parseConfig names what is wrong, the file, the line and the key", () 
     [
       "name = 'clash'\n[[agents]]\nname='a'\n[[agents]]\nname='b'",
       "wrong value: /etc/x.toml:1: all of it (and 1 more)",
+      "muster check shows them all",
     ],
   ];
   for (const [text, message, hint] of cases) assertEquals(failure(text), [message, hint]);
@@ -178,7 +180,11 @@ Deno.test("parseConfig refuses a key or table that is there twice, by its whole 
     ["a = { b = 1 }\n[a]", "duplicate key: /etc/x.toml:2: a", "first set on line 1"],
     ["a = [1]\n[[a]]", "duplicate key: /etc/x.toml:2: a", "first set on line 1"],
     ['"\\u001b" = 1\n"\\u001b" = 2', 'duplicate key: /etc/x.toml:2: "\\u001b"', "first set on line 1"],
-    ["b = 1\nb = 2\n[a]\n[a]", "duplicate key: /etc/x.toml:2: b (and 1 more)", "first set on line 1"],
+    [
+      "b = 1\nb = 2\n[a]\n[a]",
+      "duplicate key: /etc/x.toml:2: b (and 1 more)",
+      "first set on line 1; muster check shows them all",
+    ],
     ["[a]\n[a]\nx =", "duplicate key: /etc/x.toml:2: a", undefined],
   ];
   for (const [text, message, hint] of cases) assertEquals(failure(text), [message, hint]);

@@ -1,9 +1,11 @@
 /** The fleet: its roster, and its agents' start, stop and state. @module */
+export * from "./addressed.ts";
 export * from "./await_agents.ts";
 export * from "./check_files.ts";
 export * from "./find_agent.ts";
 export * from "./fleet_places.ts";
 export * from "./fleet_status.ts";
+export * from "./leave_out_sender.ts";
 export * from "./remote_agents.ts";
 export * from "./roster.ts";
 export * from "./secrets.ts";
@@ -14,6 +16,7 @@ export * from "./start_fleet.ts";
 export * from "./start_on_hosts.ts";
 export * from "./stop_fleet.ts";
 export * from "./stop_on_hosts.ts";
+export * from "./survey_agents.ts";
 export * from "./unapplied_keys.ts";
 export * from "./kickstart.ts";
 export * from "./units/mod.ts";

@@ -135,7 +135,7 @@ Deno.test("each wrong value of an agent is named with its line", () => {
       "unknown key: /r.toml:5: agents[0].workingdirectory",
       'did you mean "working_directory"?',
     ],
-    ["cwd = '/x'\ndir = '/y'", "unknown key: /r.toml:5: agents[0].cwd (and 1 more)"],
+    ["cwd = '/x'\ndir = '/y'", "unknown key: /r.toml:5: agents[0].cwd (and 1 more)", "muster check shows them all"],
     ['"a\\n\\u001b" = 1', 'unknown key: /r.toml:5: agents[0]."a\\n\\u001b"'],
     ["name = 'b'", "duplicate key: /r.toml:5: agents[0].name", "first set on line 3"],
     ["[agents.tmux", "broken TOML: /r.toml:5:13: Unterminated table-key"],

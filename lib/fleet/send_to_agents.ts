@@ -1,12 +1,4 @@
-import {
-  checkMessage,
-  noPane,
-  type Receipt,
-  runtimeOf,
-  sendingHost,
-  type SendOptions,
-  sendText,
-} from "../agents/mod.ts";
+import { noPane, type Receipt, runtimeOf, sendingHost, type SendOptions, sendText } from "../agents/mod.ts";
 import { type Hosts, type Io, MusterError } from "../io/mod.ts";
 import {
   BatchedServer,
@@ -20,28 +12,15 @@ import {
   TmuxServer,
   viewPane,
 } from "../tmux/mod.ts";
+import { addressed, type AddressOptions } from "./addressed.ts";
 import { notRunning, wantedPane } from "./find_agent.ts";
 import { noteMessage } from "./last_message.ts";
 import type { ResolvedAgent } from "./resolve_roster.ts";
 
 /** Options of {@linkcode sendToAgents}. */
-export interface SendToAgentsOptions extends Omit<SendOptions, "runtime"> {
+export interface SendToAgentsOptions extends Omit<SendOptions, "runtime">, AddressOptions {
   /** The session that the message is from; the one that this program runs in by default. */
   readonly source?: OwnSession;
-  /** The name of the other host as the message says it; its server's own by default. */
-  readonly dstHost?: string;
-}
-
-/** A message behind a line that says whom it is from and to. */
-function addressed(
-  body: string,
-  { source, dstHost }: SendToAgentsOptions,
-  to: OwnSession,
-  isElsewhere = false,
-): string {
-  // Outside tmux, this host's name is that of a server on it.
-  const from = `${source?.host ?? (isElsewhere ? "-" : to.host)}:${source?.session ?? "-"}`;
-  return checkMessage(`[${from} -> ${dstHost ?? to.host}:${to.session}] ${body}`);
 }
 
 /** Sends a message to a session that no roster names, behind a line that says whom it is from and to. */

@@ -123,7 +123,15 @@ IFS=" $LF"
 guard
 word=0
 command -v tmux >/dev/null && word=1
-answer "$$" hello "$word" "$(date +%s) ${turns:-0}"
+# When this process began, by its kernel, and the namespace in which its number means it; 0 without /proc.
+text='' parent=0 found=0
+if read -r text 2>/dev/null <"/proc/$$/stat"; then
+  set -- ${text##*) }
+  parent=${20}
+  set -- $(ls -Li "/proc/$$/ns/pid" 2>/dev/null)
+  found=${1:-0}
+fi
+answer "$$" hello "$word" "$(date +%s) ${turns:-0} $parent $found"
 
 while IFS= read -r line; do
   IFS=$unit

@@ -7,7 +7,7 @@
  */
 
 import { HostError } from "./host_error.ts";
-import type { HostRunOptions } from "./host.ts";
+import type { HostRunOptions, ProcessStart } from "./host.ts";
 import type { Child, Clock, RunResult } from "./io.ts";
 import loop from "./_remote_loop.sh" with { type: "text" };
 import { readAnswers, type RemoteAnswer } from "./_remote_answers.ts";
@@ -74,7 +74,11 @@ export class RemoteShell implements AsyncDisposable {
   #waiting: Waiter[] = [];
   #words = "";
   #isLost = false;
-  #facts = { pid: 0, openedAt: 0, hasTmux: false };
+  #facts: { pid: number; openedAt: number; hasTmux: boolean; start?: ProcessStart } = {
+    pid: 0,
+    openedAt: 0,
+    hasTmux: false,
+  };
 
   private constructor(clock: Clock, program: Child, options: RemoteShellOptions) {
     this.#clock = clock;
@@ -100,8 +104,9 @@ export class RemoteShell implements AsyncDisposable {
     late.addEventListener("abort", stop, { once: true });
     try {
       const { slot: pid, status, bytes } = await shell.#opened.promise;
-      const [openedAt = 0, canTakeTurns] = decoder.decode(bytes).split(" ").map(Number);
-      shell.#facts = { pid, openedAt, hasTmux: status === 1 };
+      const [openedAt = 0, canTakeTurns, ticks = 0, namespace = 0] = decoder.decode(bytes).split(" ").map(Number);
+      const start = ticks > 0 && namespace > 0 ? { start: { ticks, namespace } } : {};
+      shell.#facts = { pid, openedAt, hasTmux: status === 1, ...start };
       shell.#freeSlots.push(...Array(canTakeTurns ? mostCalls : 1).keys());
       shell.#beat();
       return shell;
@@ -116,6 +121,11 @@ export class RemoteShell implements AsyncDisposable {
   /** Its process, which lives as long as the connection does. */
   get pid(): number {
     return this.#facts.pid;
+  }
+
+  /** When its process began; left out where its host has no /proc. */
+  get start(): ProcessStart | undefined {
+    return this.#facts.start;
   }
 
   /** Its host's time when it answered first, in seconds since 1970. */

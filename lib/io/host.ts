@@ -15,12 +15,22 @@ export interface HostRunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What tells a process from every other that ever has its number on a running host, whatever its clock says. */
+export interface ProcessStart {
+  /** When it began, in the kernel's own ticks: field 22 of `/proc/PID/stat`. */
+  readonly ticks: number;
+  /** Where its number means it: the inode of its process namespace. */
+  readonly namespace: number;
+}
+
 /** A process that stands for this program on a host, in a lease that is kept there. */
 export interface LeaseOwner {
   /** Its number on that host. It lives as long as this program can act there. */
   readonly pid: number;
   /** That host's own time, in milliseconds since 1970, at which the process was seen alive. */
   readonly nowMs: number;
+  /** Its start; left out where the host has no /proc, or it may not be read. */
+  readonly start?: ProcessStart;
 }
 
 /** A host on which tmux servers and agents run. */
@@ -37,12 +47,32 @@ export interface Host {
 
 /** This host. */
 export function localHost(io: Io): Host {
+  const files = mayReadAll(io) ? io.files : undefined;
+  const { pid } = io.process;
+  let start: Promise<ProcessStart | undefined> | undefined;
   return {
     destination: "",
-    ...(mayReadAll(io) ? { files: io.files } : {}),
+    ...(files ? { files } : {}),
     run: (program, args, options = {}) => io.process.run(program, args, options),
-    leaseOwner: () => Promise.resolve({ pid: io.process.pid, nowMs: io.clock.now() }),
+    async leaseOwner() {
+      const known = files && await (start ??= readStart(files, pid));
+      return { pid, nowMs: io.clock.now(), ...(known ? { start: known } : {}) };
+    },
   };
+}
+
+/** The start of a process of this host; `undefined` where there is no /proc. */
+async function readStart(files: Files, pid: number): Promise<ProcessStart | undefined> {
+  const [[stat], [link = ""]] = await Promise.all([
+    files.contentsOf([`/proc/${pid}/stat`]),
+    files.linksOf([`/proc/${pid}/ns/pid`]),
+  ]);
+  const [, namespace] = /^pid:\[(\d+)\]$/.exec(link) ?? [];
+  if (!stat || namespace === undefined) return undefined;
+  const text = new TextDecoder().decode(stat);
+  // A program's name, in parentheses, may hold anything.
+  const [, ticks] = /^(?:\S+ ){19}(\d+) /.exec(text.slice(text.lastIndexOf(") ") + 2)) ?? [];
+  return ticks === undefined ? undefined : { ticks: Number(ticks), namespace: Number(namespace) };
 }
 
 /** Deno lets nobody read /proc who was not granted everything. */

@@ -41,13 +41,23 @@ function scopeOf(descriptor: Deno.PermissionDescriptor): string | URL | undefine
   }
 }
 
-/** The error for a permission that was not given: exit 6, and a hint that names the flag. */
-export function permissionError(flag: string, cause?: unknown): MusterError {
-  const programs = /^--allow-run=(.+)$/.exec(flag)?.[1];
+/** Options of {@linkcode permissionError}. */
+export interface PermissionErrorOptions {
+  /** All that is needed, where it is not known whether more is missing. */
+  readonly all?: string;
+  /** What failed for it. */
+  readonly cause?: unknown;
+}
+
+/** The error for permissions that were not given: exit 6, and a hint that names the flags. */
+export function permissionError(flag: string, { all, cause }: PermissionErrorOptions = {}): MusterError {
+  const programs = /(?:^| )--allow-run=(\S+)/.exec(flag)?.[1];
   // Deno drops a grant of a program that it does not find, with a warning of its own.
   const orInstall = programs === undefined ? "" : `; if it is there, install what is not on PATH of ${programs}`;
   return new MusterError("permission", `missing permission: ${flag}`, {
-    hint: `add ${flag} to the deno run line${orInstall}`,
+    hint: `add ${flag} to the deno run line${
+      all === undefined || all === flag ? "" : `, which needs ${all}`
+    }${orInstall}`,
     cause,
   });
 }

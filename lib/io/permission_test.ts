@@ -30,5 +30,5 @@ Deno.test("requirePermission throws what permissionError says, where the permiss
     "add --allow-run=tmux to the deno run line; if it is there, install what is not on PATH of tmux",
   ]);
   const cause = new Error("denied");
-  assertEquals(permissionError("--allow-env", cause).cause, cause);
+  assertEquals(permissionError("--allow-env", { cause }).cause, cause);
 });

@@ -113,7 +113,7 @@ export function sshHost(io: Io, destination: string, options: SshHostOptions = {
       const age = io.clock.elapsed() - openedAt;
       const isFresh = age < freshMs;
       const nowMs = isFresh ? shell.openedAt * 1000 + age : await shell.now(signal) * 1000;
-      return { pid: shell.pid, nowMs };
+      return { pid: shell.pid, nowMs, ...(shell.start ? { start: shell.start } : {}) };
     },
     async [Symbol.asyncDispose]() {
       over.abort(new HostError(destination, `the connection was closed: ${destination}`));

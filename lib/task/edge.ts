@@ -22,7 +22,7 @@ export async function answer<Row extends TaskRow>(
   try {
     const request = await parse();
     if (request.kind !== "run") {
-      io.terminal.out(request.kind === "help" ? request.text : `muster ${version}\n`);
+      io.terminal.out(request.kind === "help" ? await shown(request.text, io) : `muster ${version}\n`);
       return 0;
     }
     const task = await load(request.row);
@@ -31,6 +31,13 @@ export async function answer<Row extends TaskRow>(
   } catch (error) {
     return printError(error, mode, io, signal);
   }
+}
+
+/** A help page as it is shown: on a terminal within its columns, elsewhere as it is. */
+async function shown(page: string, { terminal }: Io): Promise<string> {
+  if (!terminal.isTerminal.out) return page;
+  const { wrapPage } = await import("./wrap_page.ts");
+  return wrapPage(page, terminal.columns());
 }
 
 /** `deno task` and `npx` pass a terminal's signal on to a program that has had it from the terminal already. */

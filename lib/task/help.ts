@@ -31,17 +31,34 @@ export function rootHelp(rows: readonly TaskRow[]): string {
 
 /** The help page of several tasks, such as those of one noun. */
 export function groupHelp(rows: readonly TaskRow[], words: string): string {
-  const names = rows.map(({ command, aliases }) => [command, ...aliases].join(", "));
-  const width = Math.max(...names.map((name) => name.length));
   return [
     "USAGE",
     `  muster ${words} [flags]`,
     `  muster ${words} --help`,
     "",
     "COMMANDS",
-    ...rows.map(({ summary }, at) => `  ${names[at]?.padEnd(width)}  ${summary}`),
+    ...byNoun(rows).flatMap((group, at) => [...(at > 0 ? [""] : []), ...commandLines(group)]),
     "",
   ].join("\n");
+}
+
+/** The tasks of each noun together, those of one word last. */
+function byNoun(rows: readonly TaskRow[]): readonly (readonly TaskRow[])[] {
+  const groups = new Map<string, TaskRow[]>();
+  for (const row of rows) {
+    const [noun = "", verb] = row.command.split(" ");
+    const name = verb === undefined ? "" : noun;
+    groups.set(name, [...groups.get(name) ?? [], row]);
+  }
+  const lone = groups.get("") ?? [];
+  groups.delete("");
+  return [...groups.values(), lone].filter((group) => group.length > 0);
+}
+
+function commandLines(rows: readonly TaskRow[]): string[] {
+  const names = rows.map(({ command, aliases }) => [command, ...aliases].join(", "));
+  const width = Math.max(...names.map((name) => name.length));
+  return rows.map(({ summary }, at) => `  ${names[at]?.padEnd(width)}  ${summary}`);
 }
 
 const exitLines = Object.entries(exitMeanings).map(([status, meaning]) => `  ${status.padEnd(3)}  ${meaning}`);

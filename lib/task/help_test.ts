@@ -101,14 +101,18 @@ Deno.test("taskHelp shows that arguments may be left out", async () => {
 });
 
 const check = { ...small, command: "check", aliases: [], summary: "Check" };
+const other = { ...small, command: "lane brief", aliases: [], summary: "Brief" };
 const commands = `COMMANDS
   test it, test that  Test one agent
-  check               Check
+
+  lane brief  Brief
+
+  check  Check
 `;
 
 Deno.test("groupHelp is the whole page of several tasks", () => {
   assertEquals(
-    groupHelp([small, check], "test <verb>"),
+    groupHelp([check, small, other], "test <verb>"),
     `USAGE
   muster test <verb> [flags]
   muster test <verb> --help
@@ -119,7 +123,7 @@ ${commands}`,
 
 Deno.test("rootHelp is the whole page of muster", () => {
   assertEquals(
-    rootHelp([small, check]),
+    rootHelp([check, small, other]),
     `muster runs fleets of terminal coding agents in tmux.
 
 USAGE

@@ -5,7 +5,7 @@
  */
 
 import { musterHome, musterState } from "../config/locate.ts";
-import { type Environment, type Io, permissionError, requirePermission } from "../io/mod.ts";
+import { type Environment, type Io, permissionError } from "../io/mod.ts";
 
 /** Permissions by kind, each scoped: programs, paths, variables, hosts, kinds of system information. */
 export interface Permissions {
@@ -72,27 +72,36 @@ export function unitePermissions(all: readonly Permissions[]): Permissions {
 }
 
 /**
- * Throws, naming the flag, unless every one of the permissions is given. Never asks a person.
+ * Throws, naming every flag that is missing, unless all of the permissions are given. Never asks a person.
  *
- * Environment variables come first, since they say where the paths are.
+ * Environment variables say where the paths are: without them these cannot be looked at, and the hint names all that the
+ * task needs.
  *
  * @throws {MusterError} of code `permission`.
  */
 export function requirePermissions(permissions: Permissions, io: Pick<Io, "permissions" | "env">): void {
-  const requireAll = (kind: "env" | "run", descriptors: readonly Deno.PermissionDescriptor[]) => {
-    if (descriptors.every(io.permissions.isGranted)) return;
-    throw permissionError(permissionWords({ [kind]: permissions[kind] }).join(" "));
-  };
-  requireAll("env", (permissions.env ?? []).map((variable) => ({ name: "env", variable })));
-  requireAll("run", (permissions.run ?? []).map((command) => ({ name: "run", command })));
-  for (const kind of permissions.sys ?? []) requirePermission({ name: "sys", kind }, io.permissions);
+  const { isGranted } = io.permissions;
   const hosts = permissions.net === "configured" ? [] : permissions.net ?? [];
-  for (const host of hosts) requirePermission({ name: "net", host }, io.permissions);
-  for (const name of ["read", "write"] as const) {
-    const paths = (permissions[name] ?? []).map((word) => permissionPath(word, io.env));
-    const missing = paths.filter((path) => !io.permissions.isGranted({ name, path }));
-    if (missing.length > 0) throw permissionError(`--allow-${name}=${missing.join(",")}`);
-  }
+  const hasEnvironment = (permissions.env ?? []).every((variable) => isGranted({ name: "env", variable }));
+  const missingPaths = (name: "read" | "write") =>
+    hasEnvironment
+      ? (permissions[name] ?? []).map((word) => permissionPath(word, io.env)).filter((path) =>
+        !isGranted({ name, path })
+      )
+      : [];
+  const missing = permissionWords({
+    run: (permissions.run ?? []).every((command) => isGranted({ name: "run", command })) ? [] : permissions.run,
+    read: missingPaths("read"),
+    write: missingPaths("write"),
+    env: hasEnvironment ? [] : permissions.env,
+    net: hosts.filter((host) => !isGranted({ name: "net", host })),
+    sys: (permissions.sys ?? []).filter((kind) => !isGranted({ name: "sys", kind })),
+  });
+  if (missing.length === 0) return;
+  const arePathsUnknown = !hasEnvironment && [permissions.read, permissions.write].some((paths) => paths?.length);
+  throw permissionError(missing.join(" "), {
+    all: arePathsUnknown ? permissionWords(permissions).join(" ") : undefined,
+  });
 }
 
 /** The path that a permission word stands for, under the environment's own homes. */

@@ -43,25 +43,30 @@ Deno.test("unitePermissions has each scope once, sorted", () => {
   assertEquals(permissionWords(unitePermissions([])), []);
 });
 
-Deno.test("requirePermissions names the first that is missing, variables before the paths that they say", () => {
+Deno.test("requirePermissions names all that is missing, and what is needed where paths cannot be looked at", () => {
   const env = { HOME: "/home/ada", MUSTER_STATE: "/var/muster" };
-  const inOrder = [
-    ["--allow-env=LANG", "--allow-env=HOME,LANG"],
-    ["--allow-run=sh", "--allow-run=tmux,sh"],
-    ["--allow-sys", "--allow-sys=hostname"],
-    ["--allow-net=b", "--allow-net=b"],
-    ["--allow-read=/home", "--allow-read=/home/ada/.config/muster,/tmp"],
-    ["--allow-read=/tmp", "--allow-read=/tmp"],
-    ["--allow-write=/var", "--allow-write=/var/muster"],
+  const install = "; if it is there, install what is not on PATH of tmux,sh";
+  const cases = [
+    [["--allow-env=LANG"], "--allow-env=HOME,LANG", `, which needs ${permissionWords(all).join(" ")}`],
+    [["--allow-run=sh"], "--allow-run=tmux,sh", install],
+    [["--allow-sys"], "--allow-sys=hostname", ""],
+    [["--allow-net=b"], "--allow-net=b", ""],
+    [["--allow-read=/tmp"], "--allow-read=/tmp", ""],
+    [["--allow-read=/home", "--allow-read=/tmp"], "--allow-read=/home/ada/.config/muster,/tmp", ""],
+    [["--allow-write=/var"], "--allow-write=/var/muster", ""],
+    [
+      ["--allow-run", "--allow-read=/tmp", "--allow-write", "--allow-net", "--allow-sys"],
+      "--allow-run=tmux,sh --allow-read=/tmp --allow-write=/var/muster --allow-net=a:1,b --allow-sys=hostname",
+      install,
+    ],
   ] as const;
-  for (const [at, [, flag]] of inOrder.entries()) {
-    const io = fakeIo({ env, denied: inOrder.slice(at).map(([denied]) => denied) });
+  for (const [denied, flags, more] of cases) {
+    const io = fakeIo({ env, denied });
     const error = assertThrows(() => requirePermissions(all, io), MusterError);
     assertEquals([error.code, error.message, error.hint], [
       "permission",
-      `missing permission: ${flag}`,
-      `add ${flag} to the deno run line` +
-      (flag.startsWith("--allow-run") ? "; if it is there, install what is not on PATH of tmux,sh" : ""),
+      `missing permission: ${flags}`,
+      `add ${flags} to the deno run line${more}`,
     ]);
   }
   requirePermissions(all, fakeIo({ env }));

@@ -8,6 +8,8 @@ export interface OwnSession {
   readonly host: string;
   /** Its name. */
   readonly session: string;
+  /** Its server's process, where that was asked for. */
+  readonly serverPid?: number;
 }
 
 /**
@@ -19,7 +21,7 @@ export async function ownSession(io: Io, signal?: AbortSignal): Promise<OwnSessi
   const pane = io.env.get("TMUX_PANE");
   if (!socket?.startsWith("/") || !/^%\d+$/.test(pane ?? "")) return undefined;
   try {
-    const format = "#{host}\t#{session_name}";
+    const format = "#{host}\t#{session_name}\t#{pid}";
     const printed = await new TmuxServer(localHost(io), socket).run([[
       "display-message",
       "-p",
@@ -29,8 +31,8 @@ export async function ownSession(io: Io, signal?: AbortSignal): Promise<OwnSessi
     ]], {
       signal,
     });
-    const [host = "", session = ""] = printed.trimEnd().split("\t");
-    return { host, session };
+    const [host = "", session = "", pid] = printed.trimEnd().split("\t");
+    return { host, session, serverPid: Number(pid) };
   } catch (error) {
     if (isTargetMissing(error)) return undefined;
     throw error;

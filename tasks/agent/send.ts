@@ -10,6 +10,7 @@
  */
 
 import {
+  leaveOutSender,
   readRoster,
   type ResolvedAgent,
   type Roster,
@@ -18,6 +19,8 @@ import {
   sendTask,
   sendToAgents,
   sendToSession,
+  surveyAgents,
+  surveySession,
 } from "../../lib/fleet/mod.ts";
 import { sendingHost } from "../../lib/agents/mod.ts";
 import { MusterError } from "../../lib/io/mod.ts";
@@ -44,6 +47,7 @@ import {
   sendOptions,
   socketField,
 } from "../_receipt.ts";
+import { dryRunField, renderSurvey, surveyExit, surveySchema } from "../_survey.ts";
 
 /** `muster agent send`. */
 export const agentSend = defineTask({
@@ -80,10 +84,16 @@ export const agentSend = defineTask({
       ),
       { placeholder: "NAME" },
     ),
+    dryRun: dryRunField,
     task: z.boolean().default(false).describe("It is a new task: an agent with reset_between_tasks is reset first"),
     ...messageFields,
   }),
-  output: z.union([receiptSchema, z.object({ receipts: z.array(receiptSchema).describe("One for each agent") })]),
+  output: z.union([
+    receiptSchema,
+    z.object({ receipts: z.array(receiptSchema).describe("One for each agent") }),
+    surveySchema,
+    z.object({ surveys: z.array(surveySchema).describe("One for each agent") }),
+  ]),
   permissions: { run: ["tmux"], read: [homeDirectory], env: [...homeVariables, "TMUX", "TMUX_PANE"] },
   optional: [
     { permissions: { run: ["sh"] }, buys: "transcript evidence" },
@@ -104,8 +114,14 @@ export const agentSend = defineTask({
     },
     { run: 'muster agent send --all -m "stop for review"', does: "send to every agent, side by side" },
   ],
-  exit: (output) => "receipts" in output ? worstExit(output.receipts.map(receiptExit)) : receiptExit(output),
+  exit: (output) => {
+    if ("receipts" in output) return worstExit(output.receipts.map(receiptExit));
+    if ("surveys" in output) return worstExit(output.surveys.map(surveyExit));
+    return "would" in output ? surveyExit(output) : receiptExit(output);
+  },
   render: (output, page) => {
+    if ("surveys" in output) return output.surveys.map((one) => renderSurvey(one, page)).join("\n");
+    if ("would" in output) return renderSurvey(output, page);
     if (!("receipts" in output)) return renderReceipt(output, page);
     return output.receipts.map(({ screen: _screen, hint: _hint, ...one }) => renderReceipt(one, page)).join("\n");
   },
@@ -114,7 +130,10 @@ export const agentSend = defineTask({
     if (input.session === undefined && (input.host !== undefined || input.runtime !== undefined)) {
       throw new MusterError("usage", "-H and --runtime are of -s: the roster says both for an agent that it names");
     }
-    const body = await readMessage(input, io, signal);
+    if (input.task && input.dryRun) {
+      throw new MusterError("usage", "--dry-run types nothing and resets nothing: leave --task away");
+    }
+    const { text: body, change } = await readMessage(input, io, signal);
     const source = sourceOf(input.source) ?? await ownSession(io, signal);
     const { dstHost, runtime } = input;
     const options = { ...sendOptions(input, say), source, dstHost, signal };
@@ -122,14 +141,23 @@ export const agentSend = defineTask({
     if (input.session !== undefined) {
       const target = parseTarget(input.session);
       const server = new TmuxServer(sendingHost(io, hosts.at(input.host), options), input.socket);
-      return await sendToSession(io, server, target, body, { ...options, runtime });
+      if (input.dryRun) return await surveySession(io, server, target, body, { ...options, runtime });
+      return { ...await sendToSession(io, server, target, body, { ...options, runtime }), ...change };
     }
     const roster = await readRoster(io);
-    const chosen = chooseAgents(roster, input, source);
+    const chosen = input.all
+      ? await leaveOutSender(io, hosts, roster.agents, source, signal)
+      : chooseAgents(roster, input);
     if (chosen.length === 0) throw new MusterError("not_found", "the roster has no agent to send to");
-    const receipts = input.task
+    if (input.dryRun) {
+      const surveys = await surveyAgents(io, hosts, chosen, body, options);
+      const [only] = surveys;
+      return only && input.agents.length === 1 ? only : { surveys };
+    }
+    const sent = input.task
       ? await sendTask(io, hosts, roster, chosen, body, options)
       : await sendToAgents(io, hosts, chosen, body, options);
+    const receipts = sent.map((receipt) => ({ ...receipt, ...change }));
     const [only] = receipts;
     return only && input.agents.length === 1 ? only : { receipts };
   },
@@ -157,10 +185,8 @@ function sourceOf(text: string | undefined): OwnSession | undefined {
   return { host: text.slice(0, colon), session: text.slice(colon + 1) };
 }
 
-function chooseAgents(roster: Roster, choice: Choice, source: OwnSession | undefined): readonly ResolvedAgent[] {
-  if (choice.class !== undefined) return selectClass(roster, choice.class);
-  if (choice.all) return roster.agents.filter(({ name }) => name !== source?.session);
-  return selectAgents(roster, choice.agents);
+function chooseAgents(roster: Roster, choice: Choice): readonly ResolvedAgent[] {
+  return choice.class !== undefined ? selectClass(roster, choice.class) : selectAgents(roster, choice.agents);
 }
 
 if (import.meta.main) await runAsMain(agentSend);

@@ -23,7 +23,7 @@ import {
   sendOptions,
   socketField,
 } from "../_receipt.ts";
-import { renderSurvey, surveyExit, surveySchema } from "../_survey.ts";
+import { dryRunField, renderSurvey, surveyExit, surveySchema } from "../_survey.ts";
 
 /** `muster tmux send`. */
 export const tmuxSend = defineTask({
@@ -40,7 +40,7 @@ export const tmuxSend = defineTask({
       complete: "sessions",
     }),
     ...messageFields,
-    dryRun: z.boolean().default(false).describe("Say what a send would see and do, and type nothing"),
+    dryRun: dryRunField,
     socket: socketField,
     host: hostField,
   }),
@@ -60,16 +60,13 @@ export const tmuxSend = defineTask({
   render: (output, page) => "would" in output ? renderSurvey(output, page) : renderReceipt(output, page),
   run: async (input, io, { signal, say }) => {
     const target = parseTarget(input.target);
-    const message = await readMessage(input, io, signal);
+    const { text: message, change } = await readMessage(input, io, signal);
     await using hosts = openHosts(io);
     const options = sendOptions(input, say);
     const server = new TmuxServer(sendingHost(io, hosts.at(input.host), options), input.socket);
     if (input.dryRun) return await surveyPane(io, server, target, message, { runtime: input.runtime, signal });
-    return await sendText(io, server, target, message, {
-      ...options,
-      runtime: input.runtime,
-      signal,
-    });
+    const receipt = await sendText(io, server, target, message, { ...options, runtime: input.runtime, signal });
+    return { ...receipt, ...change };
   },
 });
 
