@@ -35,6 +35,8 @@ export const giteaPull = z.object({
   mergeable: z.boolean().nullish(),
   labels,
   milestone: milestoneTitle,
+  assignees: z.array(z.object({ login: z.string() })).nullish(),
+  requested_reviewers: z.array(z.object({ login: z.string() })).nullish(),
   user,
   html_url: z.string(),
   created_at: z.string(),
@@ -46,7 +48,10 @@ export const giteaPull = z.object({
   }),
   base: z.object({
     ref: z.string(),
-    repo: z.object({ full_name: z.string(), default_branch: z.string().nullish() }).nullish(),
+    repo: z.object({
+      full_name: z.string(),
+      internal_tracker: z.object({ enable_issue_dependencies: z.boolean().nullish() }).nullish(),
+    }).nullish(),
   }),
 });
 
@@ -59,6 +64,16 @@ export const giteaMilestone = z.object({
   due_on: z.string().nullish(),
   open_issues: z.int().nullish(),
   closed_issues: z.int().nullish(),
+});
+
+/**
+ * An issue that another one depends on. One that the token may not see comes without its number and its state (Gitea
+ * `routers/api/v1/repo/issue_dependency.go`), or with little beside them.
+ */
+export const giteaBlocker = z.object({
+  number: z.int().nonnegative().nullish(),
+  state: z.string().nullish(),
+  repository: z.object({ full_name: z.string() }).nullish(),
 });
 
 /** A label. */
@@ -96,6 +111,8 @@ export function toPull(pull: z.output<typeof giteaPull>): Pull {
     base: pull.base.ref,
     labels: (pull.labels ?? []).map(({ name }) => name),
     ...(pull.milestone ? { milestone: pull.milestone.title } : {}),
+    assignees: (pull.assignees ?? []).map(({ login }) => login),
+    reviewers: (pull.requested_reviewers ?? []).map(({ login }) => login),
     author: pull.user?.login ?? "",
     url: pull.html_url,
     createdAt: utc(pull.created_at),
