@@ -1,48 +1,27 @@
 /** What GitHub answers: of each, what muster reads. */
 import { z } from "../deps/zod.ts";
+import { itemFields, itemOf, pullFields, pullOf } from "./_item_rows.ts";
 import { MusterError } from "../io/mod.ts";
 import { utc } from "./_times.ts";
 import { goneRepo, type Issue, type Milestone, type Pull } from "./model.ts";
 
-const user = z.object({ login: z.string() }).nullish();
 const label = z.union([z.string(), z.object({ name: z.string() })]);
-const milestoneTitle = z.object({ title: z.string() }).nullish();
 
 /** An issue; one of a pull request has `pull_request`. */
 export const githubIssue = z.object({
-  number: z.int().positive(),
-  title: z.string().nullish(),
-  body: z.string().nullish(),
-  state: z.enum(["open", "closed"]),
+  ...itemFields,
   labels: z.array(label).nullish(),
-  milestone: milestoneTitle,
-  assignees: z.array(z.object({ login: z.string() })).nullish(),
-  user,
-  html_url: z.string(),
-  created_at: z.string(),
-  updated_at: z.string(),
   pull_request: z.object({}).nullish(),
   issue_dependencies_summary: z.object({ blocked_by: z.int() }).nullish(),
 });
 
 /** A pull request of the REST API. */
 export const githubPull = z.object({
-  number: z.int().positive(),
-  title: z.string().nullish(),
-  body: z.string().nullish(),
-  state: z.enum(["open", "closed"]),
-  draft: z.boolean().nullish(),
+  ...itemFields,
+  ...pullFields,
   merged_at: z.string().nullish(),
-  mergeable: z.boolean().nullish(),
   mergeable_state: z.string().nullish(),
   labels: z.array(label).nullish(),
-  milestone: milestoneTitle,
-  assignees: z.array(z.object({ login: z.string() })).nullish(),
-  requested_reviewers: z.array(z.object({ login: z.string() })).nullish(),
-  user,
-  html_url: z.string(),
-  created_at: z.string(),
-  updated_at: z.string(),
   head: z.object({ ref: z.string(), sha: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
   base: z.object({ ref: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
 });
@@ -176,17 +155,8 @@ function names(labels: readonly z.output<typeof label>[] | null | undefined): st
 export function toIssue(issue: z.output<typeof githubIssue>): Issue {
   const blockedBy = issue.issue_dependencies_summary?.blocked_by;
   return {
-    number: issue.number,
-    title: issue.title ?? "",
-    body: issue.body ?? "",
-    state: issue.state,
+    ...itemOf(issue),
     labels: names(issue.labels),
-    ...(issue.milestone ? { milestone: issue.milestone.title } : {}),
-    assignees: (issue.assignees ?? []).map(({ login }) => login),
-    author: issue.user?.login ?? "",
-    url: issue.html_url,
-    createdAt: utc(issue.created_at),
-    updatedAt: utc(issue.updated_at),
     ...(blockedBy === undefined ? {} : { openBlockers: blockedBy }),
   };
 }
@@ -195,23 +165,13 @@ export function toIssue(issue: z.output<typeof githubIssue>): Issue {
 export function toPull(pull: z.output<typeof githubPull>): Pull {
   const headRepo = pull.head.repo === null ? goneRepo : pull.head.repo?.full_name;
   return {
-    number: pull.number,
-    title: pull.title ?? "",
-    body: pull.body ?? "",
+    ...pullOf(pull),
     state: pull.merged_at ? "merged" : pull.state,
-    isDraft: pull.draft ?? false,
     head: pull.head.ref,
     headSha: pull.head.sha,
     ...(headRepo === undefined || headRepo === pull.base.repo?.full_name ? {} : { headRepo }),
     base: pull.base.ref,
     labels: names(pull.labels),
-    ...(pull.milestone ? { milestone: pull.milestone.title } : {}),
-    assignees: (pull.assignees ?? []).map(({ login }) => login),
-    reviewers: (pull.requested_reviewers ?? []).map(({ login }) => login),
-    author: pull.user?.login ?? "",
-    url: pull.html_url,
-    createdAt: utc(pull.created_at),
-    updatedAt: utc(pull.updated_at),
   };
 }
 

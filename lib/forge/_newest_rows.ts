@@ -2,6 +2,11 @@
 import { z } from "../deps/zod.ts";
 import { type HttpClient, type Query, readLinks } from "../http/mod.ts";
 import { MusterError } from "../io/mod.ts";
+import type { LaneQuery } from "./forge.ts";
+import type { Issue } from "./model.ts";
+import { hasNames } from "./read_lane.ts";
+
+type Listed = Pick<Issue, "number" | "milestone" | "labels">;
 
 interface NewestOptions<Item extends z.ZodType, Picked> {
   readonly item: Item;
@@ -9,7 +14,9 @@ interface NewestOptions<Item extends z.ZodType, Picked> {
   readonly size: number;
   readonly sizeKey: string;
   readonly limit: number;
-  /** What is wanted of a row; `undefined` where it is not. */
+  /** The milestone and the labels of what is wanted: the server is not believed. */
+  readonly lane: LaneQuery;
+  /** What a row is; `undefined` where it is nothing that is wanted. */
   readonly pick: (row: z.output<Item>) => Picked | undefined;
 }
 
@@ -22,7 +29,7 @@ const maxReadings = 6;
  *
  * @throws {MusterError} of code `failed` for a list that never rests.
  */
-export async function newestRows<Item extends z.ZodType, Picked extends { readonly number: number }>(
+export async function newestRows<Item extends z.ZodType, Picked extends Listed>(
   client: HttpClient,
   list: string,
   options: NewestOptions<Item, Picked>,
@@ -43,10 +50,10 @@ export async function newestRows<Item extends z.ZodType, Picked extends { readon
   );
 }
 
-async function readOnce<Item extends z.ZodType, Picked>(
+async function readOnce<Item extends z.ZodType, Picked extends Listed>(
   client: HttpClient,
   list: string,
-  { item, query, size, sizeKey, limit, pick }: NewestOptions<Item, Picked>,
+  { item, query, size, sizeKey, limit, lane, pick }: NewestOptions<Item, Picked>,
 ) {
   const found: Picked[] = [];
   for (let page = 1;; page++) {
@@ -55,7 +62,7 @@ async function readOnce<Item extends z.ZodType, Picked>(
       query: { ...query, page, [sizeKey]: size },
     });
     const rows = data as z.output<Item>[];
-    found.push(...rows.map(pick).filter((one) => one !== undefined));
+    found.push(...rows.map(pick).filter((one) => one !== undefined && hasNames(one, lane)) as Picked[]);
     const hasNext = readLinks(headers.get("link")).next !== undefined || (headers.get("x-next-page") ?? "") !== "";
     if (found.length >= limit || rows.length === 0 || !hasNext) return { found: found.slice(0, limit), pages: page };
   }

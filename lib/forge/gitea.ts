@@ -33,11 +33,12 @@ import {
 } from "./_gitea_schemas.ts";
 import { type Issue, type Milestone, type Pull, unseenIssue } from "./model.ts";
 import { nearestNames } from "./nearest_names.ts";
+import { changeOf } from "./_item_rows.ts";
 import { newestRows } from "./_newest_rows.ts";
 import { orMissing } from "./_or_missing.ts";
-import { checkLabels, findMilestone, findMilestones, isInLane } from "./read_lane.ts";
+import { checkLabels, checkNames, findMilestone, findMilestones, isInLane } from "./read_lane.ts";
 import { steadiness } from "./_steady.ts";
-import { dayToTime, since, toSecond, utc } from "./_times.ts";
+import { dayToTime, since, toSecond } from "./_times.ts";
 
 /** Both give at most 50 rows at a time unless their administrator says otherwise. */
 const page = { size: 50, sizeKey: "limit" } as const;
@@ -124,18 +125,7 @@ export class GiteaForge implements Forge {
       query: { state: "all", since: toSecond(sinceMs) },
       signal,
     });
-    return rows.map((row) =>
-      row.pull_request
-        ? {
-          kind: "pull",
-          number: row.number,
-          isOpen: row.state === "open",
-          title: row.title ?? "",
-          body: row.body ?? "",
-          updatedAt: utc(row.updated_at),
-        }
-        : { kind: "issue", issue: toIssue(row) }
-    );
+    return rows.map((row) => changeOf(row, toIssue));
   }
 
   async openBlockers(number: number, signal?: AbortSignal): Promise<readonly string[]> {
@@ -195,10 +185,8 @@ export class GiteaForge implements Forge {
         item: giteaIssue,
         limit,
         query: { state, type: "issues", ...filters(query, named.length) },
-        pick: (row) => {
-          const issue = toIssue(row);
-          return !row.pull_request && isInLane({ ...issue, state: "open" }, query) ? issue : undefined;
-        },
+        lane: query,
+        pick: (row) => row.pull_request ? undefined : toIssue(row),
       }));
   }
 
@@ -256,18 +244,15 @@ export class GiteaForge implements Forge {
   }
 
   async pulls(query: ListQuery, limit: number): Promise<readonly Pull[]> {
-    if (query.milestone !== undefined) findMilestones(await this.milestones(), query.milestone);
-    if (query.labels.length > 0) checkLabels(await this.labels(query.labels), query.labels);
+    await checkNames(this, query);
     return await orMissing(`repo: ${this.repo}`, () =>
       newestRows(this.client, `${this.#base}/pulls`, {
         ...page,
         item: giteaPull,
         limit,
         query: { state: query.state },
-        pick: (row) => {
-          const pull = toPull(row);
-          return isInLane({ ...pull, state: "open", assignees: [] }, query) ? pull : undefined;
-        },
+        lane: query,
+        pick: toPull,
       }));
   }
 

@@ -25,10 +25,11 @@ import type {
 import { countIssues, type GraphPlace, readHead, readPulls } from "./_github_graph.ts";
 import { githubIssue, githubMilestone, githubPull, toIssue, toMilestone, toPull } from "./_github_schemas.ts";
 import type { Issue, Milestone, Pull } from "./model.ts";
+import { changeOf } from "./_item_rows.ts";
 import { newestRows } from "./_newest_rows.ts";
 import { orMissing } from "./_or_missing.ts";
-import { checkLabels, findMilestone, isInLane } from "./read_lane.ts";
-import { dayToTime, since, toSecond, utc } from "./_times.ts";
+import { checkLabels, checkNames, findMilestone, isInLane } from "./read_lane.ts";
+import { dayToTime, since, toSecond } from "./_times.ts";
 
 /** GitHub gives 100 rows at a time, and says by `Link` whether there are more. */
 const page = { size: 100, sizeKey: "per_page", saysNext: true } as const;
@@ -117,18 +118,7 @@ export class GithubForge implements Forge {
       query: { state: "all", since: toSecond(sinceMs) },
       signal,
     });
-    return rows.map((row) =>
-      row.pull_request
-        ? {
-          kind: "pull",
-          number: row.number,
-          isOpen: row.state === "open",
-          title: row.title ?? "",
-          body: row.body ?? "",
-          updatedAt: utc(row.updated_at),
-        }
-        : { kind: "issue", issue: toIssue(row) }
-    );
+    return rows.map((row) => changeOf(row, toIssue));
   }
 
   async milestones(signal?: AbortSignal): Promise<readonly Milestone[]> {
@@ -176,10 +166,8 @@ export class GithubForge implements Forge {
         item: githubIssue,
         limit,
         query: { state: query.state, ...filters(query, milestone) },
-        pick: (row) => {
-          const issue = toIssue(row);
-          return !row.pull_request && isInLane({ ...issue, state: "open" }, query) ? issue : undefined;
-        },
+        lane: query,
+        pick: (row) => row.pull_request ? undefined : toIssue(row),
       }));
   }
 
@@ -250,18 +238,15 @@ export class GithubForge implements Forge {
   }
 
   async pulls(query: ListQuery, limit: number): Promise<readonly Pull[]> {
-    if (query.milestone !== undefined) findMilestone(await this.milestones(), query.milestone);
-    if (query.labels.length > 0) checkLabels(await this.labels(query.labels), query.labels);
+    await checkNames(this, query);
     return await orMissing(`repo: ${this.repo}`, () =>
       newestRows(this.client, `${this.#base}/pulls`, {
         ...page,
         item: githubPull,
         limit,
         query: { state: query.state },
-        pick: (row) => {
-          const pull = toPull(row);
-          return isInLane({ ...pull, state: "open", assignees: [] }, query) ? pull : undefined;
-        },
+        lane: query,
+        pick: toPull,
       }));
   }
 

@@ -33,7 +33,7 @@ import {
 import type { Issue, IssueReference, Milestone, Pull } from "./model.ts";
 import { newestRows } from "./_newest_rows.ts";
 import { orMissing } from "./_or_missing.ts";
-import { checkLabels, findMilestone, isInLane } from "./read_lane.ts";
+import { checkLabels, checkNames, findMilestone, isInLane } from "./read_lane.ts";
 import { leastSteady, steadiness } from "./_steady.ts";
 import { since, toSecond } from "./_times.ts";
 
@@ -177,18 +177,15 @@ export class GitlabForge implements Forge {
   }
 
   async issues(query: ListQuery, limit: number): Promise<readonly Issue[]> {
-    if (query.milestone !== undefined) findMilestone(await this.milestones(), query.milestone);
-    if (query.labels.length > 0) checkLabels(await this.labels(query.labels), query.labels);
+    await checkNames(this, query);
     return await orMissing(`repo: ${this.repo}`, () =>
       newestRows(this.client, `${this.#base}/issues`, {
         ...page,
         item: gitlabIssue,
         limit,
         query: { state: stateWord(query.state), ...filters(query) },
-        pick: (row) => {
-          const issue = toIssue(row);
-          return isInLane({ ...issue, state: "open" }, query) ? issue : undefined;
-        },
+        lane: query,
+        pick: toIssue,
       }));
   }
 
@@ -239,18 +236,15 @@ export class GitlabForge implements Forge {
   }
 
   async pulls(query: ListQuery, limit: number): Promise<readonly Pull[]> {
-    if (query.milestone !== undefined) findMilestone(await this.milestones(), query.milestone);
-    if (query.labels.length > 0) checkLabels(await this.labels(query.labels), query.labels);
+    await checkNames(this, query);
     return await orMissing(`repo: ${this.repo}`, () =>
       newestRows(this.client, `${this.#base}/merge_requests`, {
         ...page,
         item: gitlabPull,
         limit,
         query: { state: stateWord(query.state), ...filters(query) },
-        pick: (row) => {
-          const pull = toPull(row);
-          return isInLane({ ...pull, state: "open", assignees: [] }, query) ? pull : undefined;
-        },
+        lane: query,
+        pick: toPull,
       }));
   }
 

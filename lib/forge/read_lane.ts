@@ -139,13 +139,22 @@ function keyOf(change: Change): string {
 }
 
 /** Whether an issue is one of a lane: open, of its milestone, and with all of its labels. */
-export function isInLane({ state, milestone, labels }: Issue, query: LaneQuery): boolean {
-  return state === "open" && (query.milestone === undefined || milestone === query.milestone) &&
+export function isInLane(issue: Issue, query: LaneQuery): boolean {
+  return issue.state === "open" && hasNames(issue, query);
+}
+
+/** Whether an item has the milestone and all of the labels that a query names. */
+export function hasNames({ milestone, labels }: Pick<Issue, "milestone" | "labels">, query: LaneQuery): boolean {
+  return (query.milestone === undefined || milestone === query.milestone) &&
     query.labels.every((label) => labels.includes(label));
 }
 
-/** An empty lane may be one that is misspelled. */
-async function checkNames(forge: Forge, { milestone, labels }: LaneQuery, signal?: AbortSignal): Promise<void> {
+/** Throws a `MusterError` of code `not_found` for a milestone or a label that is not there: no empty list is told of such. */
+export async function checkNames(
+  forge: Pick<Forge, "milestones" | "labels">,
+  { milestone, labels }: LaneQuery,
+  signal?: AbortSignal,
+): Promise<void> {
   if (milestone !== undefined) findMilestones(await forge.milestones(signal), milestone);
   if (labels.length > 0) checkLabels(await forge.labels(labels, signal), labels);
 }
