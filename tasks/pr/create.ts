@@ -52,9 +52,10 @@ export const prCreate = defineTask({
       timeoutMs: input.timeout,
       signal: job.signal,
     });
-    for (const [branch, flag] of [[head, "--head"], [base, "--base"]] as const) {
+    for (const [branch, flag] of [[head, "--head"], [input.base, "--base"]] as const) {
       // One of a fork is named with its owner; of such a one the forge itself says whether it is there.
-      if (branch.includes(":") || pushed && branch === head || await forge.branchTip(branch) !== undefined) continue;
+      if (branch === undefined || branch.includes(":") || pushed && branch === head) continue;
+      if (await forge.branchTip(branch) !== undefined) continue;
       throw new MusterError("not_found", `no such branch in ${forge.repo}: ${quoted(branch)}`, {
         hint: flag === "--head" ? "push it first, or check it out here" : "is --base spelled right?",
       });
