@@ -11,8 +11,9 @@ import { openForgeServer } from "../tests/_vendor/forge_server.ts";
 /** How long each answer takes, in milliseconds. */
 const answerMs = 20;
 
-const [vendor = "gitea", issues = "0", pulls = "0"] = Deno.args;
+const [vendor = "gitea", issues = "0", pulls = "0", keeps = "no"] = Deno.args;
 const model = new ForgeModel();
+model.keepsDependencies = keeps === "dependencies";
 for (let number = 1; number <= Number(issues); number++) model.issue({ milestone: "m", body: "Text.\n".repeat(20) });
 for (let number = 1; number <= Number(pulls); number++) model.pull({ body: `Closes #${number}`, head: `b${number}x` });
 const maker = openForgeServer(vendor as ForgeVendor, model, { isUnchecked: true });

@@ -2,8 +2,8 @@
  * What a lane costs: 5,000 open issues and 800 pull requests on a loopback forge that takes 20 ms for each answer, against
  * reading the same pages one after the other; how many requests; how much memory.
  *
- * The forge runs in a process of its own, so that what is measured is the reading. GitLab's one call for each merge request
- * is measured apart.
+ * The forge runs in a process of its own, so that what is measured is the reading. Calls that are made one for each row are
+ * counted apart: what blocks a candidate on Gitea, against asking for one after the other.
  *
  * @module
  */
@@ -26,10 +26,10 @@ class Server implements AsyncDisposable {
     readonly output: ReadableStreamDefaultReader<string>,
   ) {}
 
-  static async open(vendor: string): Promise<Server> {
+  static async open(...words: readonly (string | number)[]): Promise<Server> {
     const script = new URL("_forge_process.ts", import.meta.url).pathname;
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "-A", script, vendor, String(issues), String(pulls)],
+      args: ["run", "--quiet", "-A", script, ...words.map(String)],
       stdin: "piped",
       stdout: "piped",
     }).spawn();
@@ -49,7 +49,7 @@ class Server implements AsyncDisposable {
 export async function benchLane(signal: AbortSignal): Promise<readonly Section[]> {
   const sections: Section[] = [];
   for (const vendor of forges) {
-    await using server = await Server.open(vendor);
+    await using server = await Server.open(vendor, issues, pulls);
     const directory = await Deno.makeTempDir({ prefix: "muster-bench-" });
     try {
       const io = await worldOf(directory, vendor, server.url);
@@ -87,7 +87,40 @@ export async function benchLane(signal: AbortSignal): Promise<readonly Section[]
       await Deno.remove(directory, { recursive: true });
     }
   }
-  return sections;
+  return [...sections, await benchBlockers(signal)];
+}
+
+/** What blocks each of some candidates, of which the forge has to be asked one by one. */
+async function benchBlockers(signal: AbortSignal): Promise<Section> {
+  const candidates = 200;
+  await using server = await Server.open("gitea", candidates, 0, "dependencies");
+  const directory = await Deno.makeTempDir({ prefix: "muster-bench-" });
+  try {
+    const io = await worldOf(directory, "gitea", server.url);
+    const open = async () =>
+      (await openForge(io, { repo: `${server.url}/ada/tool`, cwd: directory, timeoutMs: 120_000, signal })).forge;
+    const oneByOne = async () => {
+      const forge = await open();
+      const { issues } = await forge.laneLists({ labels: [] }, signal);
+      for (const { number } of issues) await forge.openBlockers?.(number, signal);
+    };
+    const brief = async () => {
+      const lane = await briefLane(await open(), { labels: [] }, { heldLabels: [], signal });
+      if (lane.candidates.length !== candidates) throw new Error("The lane is wrong");
+    };
+    const took = await interleave({ plain: () => timed(oneByOne), brief: () => timed(brief) }, {
+      rounds: 3,
+      warmups: 1,
+      signal,
+    });
+    return {
+      title: `What blocks each of ${candidates} candidates on gitea`,
+      reference: { what: "asked for one after the other", sample: took.plain },
+      subjects: [{ what: "lane brief, called", sample: took.brief, goal: 0.25 }],
+    };
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 }
 
 async function worldOf(directory: string, vendor: string, url: string): Promise<Io> {

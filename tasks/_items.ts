@@ -1,6 +1,7 @@
 /** Issues and pull requests as the tasks print them. @module */
 
 import type { Issue, Pull } from "../lib/forge/mod.ts";
+import { stringWidth } from "../lib/deps/string_width.ts";
 import { visible } from "../lib/io/mod.ts";
 import { flag, type Page, z } from "../lib/task/mod.ts";
 import { cutToWidth, renderTable } from "./_table.ts";
@@ -57,6 +58,8 @@ export const pullSchema = z.object({
   ...shared,
   state: z.enum(["open", "closed", "merged"]),
   draft: z.boolean(),
+  assignees: z.array(z.string()).readonly().optional(),
+  reviewers: z.array(z.string()).readonly().optional().describe("Who is asked to look at it, and has not yet"),
   head: z.string(),
   headSha: z.string(),
   headRepo: z.string().optional().describe("The repo of its branch, where that is another one"),
@@ -83,7 +86,8 @@ export function renderItem(item: Item, page: Page): string {
     ...("head" in item ? [`${item.head} → ${item.base}`, item.headSha.slice(0, 12)] : []),
     ...(item.milestone === undefined ? [] : [item.milestone]),
     ...item.labels,
-    ...("assignees" in item ? item.assignees.map((login) => `@${login}`) : []),
+    ...(item.assignees ?? []).map((login) => `@${login}`),
+    ...("reviewers" in item ? item.reviewers ?? [] : []).map((login) => `review by @${login}`),
   ];
   const text = visible(item.body, { keep: "\n\t" }).trimEnd();
   return [
@@ -94,20 +98,30 @@ export function renderItem(item: Item, page: Page): string {
   ].join("\n");
 }
 
+/** The narrowest that a title is cut to. */
+const leastTitle = 20;
+
 /** A list of them. */
 export function renderItems(items: readonly Item[], { style, columns }: Page): string {
   if (items.length === 0) return style.quiet("none");
-  return renderTable(items.map((item) => {
-    const number = `#${item.number}`;
-    const beside = visible([...("head" in item ? [item.head] : []), ...item.labels].join("  "));
-    const besideWidth = Math.min(beside.length, Math.floor(columns * 0.35));
-    return [
-      { text: number, paint: (text) => paintState(item, style)(style.link(text, item.url)) },
-      stateOf(item),
-      cutToWidth(visible(item.title) || "(no title)", Math.max(20, columns - number.length - besideWidth - 14)),
-      { text: cutToWidth(beside, Math.max(besideWidth, 10)), paint: style.quiet },
-    ];
+  const rows = items.map((item) => ({
+    item,
+    number: `#${item.number}`,
+    title: visible(item.title) || "(no title)",
+    beside: visible([...("head" in item ? [item.head] : []), ...item.labels].join("  ")),
   }));
+  const widest = (texts: readonly string[]) => Math.max(...texts.map((text) => stringWidth(text)));
+  // What stands beside a title has as much as it needs, up to a third of the line, or what titles leave.
+  const room = columns - widest(rows.map(({ number }) => number)) - widest(items.map(stateOf)) - 6;
+  const titleWidest = Math.max(leastTitle, widest(rows.map(({ title }) => title)));
+  const besideWidest = widest(rows.map(({ beside }) => beside));
+  const besideWidth = Math.min(besideWidest, Math.max(Math.floor(room / 3), room - titleWidest));
+  return renderTable(rows.map(({ item, number, title, beside }) => [
+    { text: number, paint: (text) => paintState(item, style)(style.link(text, item.url)) },
+    stateOf(item),
+    cutToWidth(title, Math.max(leastTitle, room - besideWidth)),
+    { text: cutToWidth(beside, besideWidth), paint: style.quiet },
+  ]));
 }
 
 function stateOf(item: Item): string {

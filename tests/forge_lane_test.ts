@@ -4,8 +4,8 @@
  * @module
  */
 
-import { assertEquals, assertRejects } from "../lib/deps/assert.ts";
-import { briefLane, type Forge, type Lane, type LaneQuery } from "../lib/forge/mod.ts";
+import { assertEquals, assertMatch, assertRejects } from "../lib/deps/assert.ts";
+import { briefLane, type Forge, type Lane, type LaneQuery, openForge } from "../lib/forge/mod.ts";
 import { MusterError } from "../lib/io/mod.ts";
 import { type ForgeModel, type ForgeVendor, forgeVendors } from "./_vendor/forge_model.ts";
 import { openModel, secret } from "./_vendor/open_model.ts";
@@ -154,8 +154,8 @@ const checks: Readonly<Record<string, Check>> = {
     const expected = {
       gitea: pages(260, 50) + pages(210, 50) + 2 + 50, // 50 candidates, whose blockers are asked one by one
       forgejo: pages(260, 50) + pages(210, 50) + 2 + 50,
-      github: pages(260, 100) + pages(210, 100) + 2,
-      gitlab: pages(260, 100) + pages(210, 100) + 2 + 210 + 50, // and one call for each merge request
+      github: pages(260, 100) + pages(210, 100) + 1, // the milestone comes with the first page
+      gitlab: pages(260, 100) + pages(210, 100) + 1 + 2 + 210 + 50, // a list of locked ones, and one call for each
     };
     assertEquals(place.server.calls.length, expected[vendor]);
     assertEquals(place.forge.client.requests, expected[vendor]);
@@ -311,20 +311,289 @@ Deno.test("GitLab's words for no milestone and any are titles here", async () =>
   assertEquals(await numbers({ labels: ["none"] }), [3]);
 });
 
-Deno.test("a Gitea repo that keeps no dependencies is asked twice for them at most", async () => {
-  await using place = await openModel("gitea", (model) => {
-    model.keepsDependencies = false;
-    for (let number = 1; number <= 9; number++) model.issue();
-  });
-  assertEquals(inShort(await brief(place.forge)).candidates.length, 9);
-  assertEquals(place.server.callsOf("GET", "/repos/{owner}/{repo}/issues/{index}/dependencies").length, 2);
+Deno.test("a Gitea repo that keeps no dependencies says so with its pull requests, or is asked twice at most", async () => {
+  for (const [hasPull, asked] of [[true, 0], [false, 2]] as const) {
+    await using place = await openModel("gitea", (model) => {
+      model.keepsDependencies = false;
+      for (let number = 1; number <= 9; number++) model.issue();
+      if (hasPull) model.pull();
+    });
+    assertEquals(inShort(await brief(place.forge)).candidates.length, 9);
+    assertEquals(place.server.callsOf("GET", "/repos/{owner}/{repo}/issues/{index}/dependencies").length, asked);
+  }
 });
 
-Deno.test("blockers of more candidates than may be asked for are not asked for, and that is said", async () => {
+Deno.test("what blocks them is asked for every candidate, however many there are", async () => {
+  for (const vendor of ["gitea", "gitlab"] as const) {
+    await using place = await openModel(vendor, (model) => {
+      for (let number = 1; number <= 420; number++) model.issue(number > 410 ? { blockers: [1] } : {});
+    });
+    const { candidates, held, warnings } = await brief(place.forge);
+    assertEquals([candidates.length, held.length, warnings], [410, 10, []]);
+  }
+});
+
+Deno.test("what blocks them and cannot be asked in time is an error, and no list of candidates", async () => {
   await using place = await openModel("gitea", (model) => {
-    for (let number = 1; number <= 9; number++) model.issue();
+    for (let number = 1; number <= 40; number++) model.issue();
   });
-  const lane = await briefLane(place.forge, all, { heldLabels: [], maxBlockerReads: 8 });
-  assertEquals(lane.warnings.map(({ code }) => code), ["blockers_unread"]);
-  assertEquals(place.server.callsOf("GET", "/repos/{owner}/{repo}/issues/{index}/dependencies"), []);
+  place.server.before = ({ template, params }) =>
+    template.endsWith("/dependencies") && params.index === "7"
+      ? Response.json({}, { status: 429, headers: { "retry-after": "600" } })
+      : undefined;
+  const error = await assertRejects(() => brief(place.forge), MusterError);
+  assertEquals([error.code, error.hint], ["failed", "--timeout gives it longer, -m and -l narrow the lane"]);
+  assertMatch(
+    error.message,
+    /^the lane could not be read whole: of 40 candidates \d+ could not be asked what blocks them: rate limit reached: .* in 600 s$/,
+  );
+});
+
+Deno.test("a blocker that Gitea does not show holds its issue, and a warning says why", async () => {
+  for (const vendor of ["gitea", "forgejo"] as const) {
+    await using place = await openModel(vendor, (model) => {
+      model.issue({ hiddenBlockers: 1 });
+      model.issue({ blockers: [1], hiddenBlockers: 2 });
+      model.issue();
+    });
+    const lane = await brief(place.forge);
+    const unseen = "blocked by an issue that the token may not see";
+    assertEquals(inShort(lane), {
+      candidates: [3],
+      underway: {},
+      held: { 1: [unseen], 2: ["blocked by #1", unseen, unseen] },
+    });
+    assertEquals(
+      lane.warnings,
+      [1, 2].map((number) => ({
+        code: "unseen_blocker",
+        number,
+        message: `#${number} depends on an issue that the token may not see: whether that one is closed is not known`,
+      })),
+    );
+  }
+});
+
+Deno.test("a blocker with nothing but zero values holds its issue, and one that is closed does not", async () => {
+  await using place = await openModel("gitea", (model) => {
+    model.issue();
+    model.issue();
+  });
+  const zero = { number: 0, state: "", title: "", repository: null, user: null };
+  const rows: Readonly<Record<string, unknown>> = { 1: [zero], 2: [{ ...zero, number: 7, state: "closed" }] };
+  place.server.before = ({ template, params }) =>
+    template.endsWith("/dependencies") ? Response.json(rows[params.index ?? ""]) : undefined;
+  const lane = await brief(place.forge);
+  assertEquals(inShort(lane), {
+    candidates: [2],
+    underway: {},
+    held: { 1: ["blocked by an issue that the token may not see"] },
+  });
+});
+
+Deno.test("a merge request that is being merged links its issue still", async () => {
+  await using place = await openModel("gitlab", (model) => {
+    for (let number = 1; number <= 4; number++) model.issue();
+    model.pull({ body: "Closes #1", state: "locked", head: "a" });
+    model.pull({ title: "Parser (#2)", state: "locked", head: "b" });
+    model.pull({ body: "Closes #3", head: "c" });
+    model.pull({ body: "Closes #4", state: "merged", head: "d" });
+  });
+  assertEquals(inShort(await brief(place.forge)), {
+    candidates: [4],
+    underway: { 1: ["5 forge"], 2: ["6 title"], 3: ["7 forge"] },
+    held: {},
+  });
+});
+
+Deno.test("a merge request that is locked between the reading of the lists is in none of them, and not missed", async () => {
+  await using place = await openModel("gitlab", (model) => {
+    model.issue();
+    model.pull({ body: "Closes #1" });
+  });
+  const { model, server } = place;
+  const locked = Promise.withResolvers<void>();
+  let isFirst = true;
+  server.before = async ({ template, query }) => {
+    if (!isFirst || !template.endsWith("/merge_requests")) return undefined;
+    // The list of locked ones is read before, that of open ones after it was locked.
+    if (query.get("state") === "opened") {
+      await locked.promise;
+      model.now += 10;
+      model.change(2, { state: "locked" });
+      isFirst = false;
+    } else if (query.get("state") === "locked") locked.resolve();
+    return undefined;
+  };
+  assertEquals(inShort(await brief(place.forge)).underway, { 1: ["2 forge"] });
+});
+
+Deno.test("two milestones of one title on Gitea: a lane has the issues of both, and that is said; no other verb guesses", async () => {
+  for (const vendor of ["gitea", "forgejo"] as const) {
+    await using place = await openModel(vendor, (model) => {
+      model.issue({ milestone: "v1" });
+      model.issue();
+      model.sameTitle("v1");
+    });
+    const lane = await brief(place.forge, { milestone: "v1", labels: [] });
+    assertEquals(inShort(lane).candidates, [1]);
+    assertEquals(lane.warnings, [{ code: "same_title", message: '2 milestones have the title "v1": all are read' }]);
+    const asked = place.server.callsOf("GET", "/repos/{owner}/{repo}/issues").map(({ query }) =>
+      query.get("milestones")
+    );
+    assertEquals(asked[0], null); // by its title only one of them is meant
+    const issue = { title: "t", body: "", labels: [], assignees: [], milestone: "v1" };
+    const error = await assertRejects(() => place.forge.createIssue(issue), MusterError);
+    assertEquals([error.code, error.message], ["usage", '2 milestones have this title: "v1"']);
+    assertEquals(place.model.items.size, 2);
+  }
+});
+
+Deno.test("labels of an organisation are asked for where the repo lacks one, and a scope that is missing is named", async () => {
+  await using place = await openModel("gitea", (model) => {
+    model.issue({ labels: ["bug"], state: "closed" });
+    model.mayReadOrganization = false;
+  });
+  const shared = () => place.server.callsOf("GET", "/orgs/{org}/labels").length;
+  // The repo's own: nothing of the organisation's is needed.
+  assertEquals(inShort(await brief(place.forge, { labels: ["bug"] })).candidates, []);
+  const issue = { title: "t", body: "", labels: ["bug"], assignees: [] };
+  assertEquals((await place.forge.createIssue(issue)).labels, ["bug"]);
+  assertEquals((await place.forge.issues({ labels: ["bug"], state: "all" }, 30)).length, 2);
+  assertEquals(shared(), 0);
+  const error = await assertRejects(() => brief(place.forge, { labels: ["bgu"] }), MusterError);
+  assertEquals(error.code, "failed");
+  assertMatch(
+    error.message,
+    /^the repo has no label "bgu", and those of ada may not be read: token does not have .*read:organization/,
+  );
+  assertEquals(
+    error.hint,
+    'if it is a label of the organisation, its token needs the scope read:organization; else there is "bug"',
+  );
+  assertEquals(shared(), 1);
+});
+
+Deno.test("GitHub's limit, which GraphQL tells with status 200, is waited for within the deadline", async () => {
+  for (const type of ["RATE_LIMITED", "RATE_LIMIT"]) {
+    await using place = await openModel("github", (model) => {
+      model.issue();
+      model.pull({ body: "Closes #1 RATE_LIMITED" });
+    });
+    let isFirst = true;
+    const errors = [{ type, message: "API rate limit exceeded for user ID 1." }];
+    place.server.before = ({ url }) => {
+      if (!url.pathname.endsWith("/graphql") || !isFirst) return undefined;
+      isFirst = false;
+      return Response.json({ errors }, { headers: { "retry-after": "1" } });
+    };
+    const said: string[] = [];
+    const { forge } = await openForge(place.io, {
+      repo: `${place.server.url}/${place.model.repo}`,
+      timeoutMs: 60_000,
+      say: (line) => said.push(line),
+    });
+    assertEquals(Object.keys(inShort(await brief(forge)).underway), ["1"]);
+    assertEquals(said, [`${place.server.host} said that its rate limit is reached: asking again in 1 s`]);
+    // Past the deadline it is an error, and nothing is waited for.
+    place.server.before = () => Response.json({ errors }, { headers: { "retry-after": "600" } });
+    const error = await assertRejects(async () => brief(await place.open({ timeoutMs: 60_000 })), MusterError);
+    assertEquals(error.code, "failed");
+    assertMatch(
+      error.message,
+      /rate limit reached: .* said that its rate limit is reached, and may be asked again in 600 s$/,
+    );
+  }
+});
+
+Deno.test("what GraphQL leaves out is an error that names the field, never an empty list", async () => {
+  await using place = await openModel("github", (model) => {
+    model.issue();
+    model.pull({ body: "Closes #1" });
+  });
+  const cases: readonly (readonly [string, string])[] = [
+    ['"nodes":[{"number":2', '"nodes":null,"x":[{"number":2'],
+    ['"closingIssuesReferences":{', '"closingIssuesReferences":null,"x":{'],
+    ['"nodes":[{"number":1,"repository"', '"nodes":null,"x":[{"number":1,"repository"'],
+    ['"totalCount":1,"pageInfo"', '"pageInfo"'],
+    ['"issues":{', '"x":{'],
+  ];
+  const fields = [
+    "data.repository.pullRequests.nodes",
+    "data.repository.pullRequests.nodes[0].closingIssuesReferences",
+    "data.repository.pullRequests.nodes[0].closingIssuesReferences.nodes",
+    "data.repository.pullRequests.totalCount",
+    "data.repository.issues",
+  ];
+  for (const [at, [found, instead]] of cases.entries()) {
+    const real = place.io.network;
+    const io = {
+      ...place.io,
+      network: {
+        fetch: async (...words: Parameters<typeof real.fetch>) => {
+          const answer = await real.fetch(...words);
+          if (!words[0].pathname.endsWith("/graphql")) return answer;
+          const text = await new Response(answer.body).text();
+          assertEquals(text.includes(found), true, text);
+          return { ...answer, body: new Blob([text.replace(found, instead)]).stream() };
+        },
+      },
+    };
+    const { forge } = await openForge(io, { repo: `${place.server.url}/${place.model.repo}`, timeoutMs: 60_000 });
+    const error = await assertRejects(() => brief(forge), MusterError);
+    assertEquals(error.code, "failed");
+    assertMatch(
+      error.message,
+      new RegExp(`^answer of another shape: POST .*/graphql: ${fields[at]?.replace(/[[\]]/g, "\\$&")}: `),
+    );
+  }
+});
+
+Deno.test("GitHub's pull requests are read from both ends, each page once", async () => {
+  for (const [count, requests] of [[100, 1], [101, 2], [250, 3], [400, 4], [810, 9]] as const) {
+    await using place = await openModel("github", (model) => {
+      model.issue();
+      for (let number = 2; number <= count + 1; number++) model.pull({ title: number === 60 ? "Fix #1" : "other" });
+    });
+    const lane = await brief(place.forge);
+    assertEquals(Object.keys(inShort(lane).underway), ["1"]);
+    const asked = place.server.calls.filter(({ body }) => body?.query?.includes("pullRequests("));
+    assertEquals(asked.length, requests, JSON.stringify(asked.map(({ body }) => body.variables)));
+  }
+});
+
+Deno.test("pull requests that come and go between GitHub's two ends hide no other one", async () => {
+  await using place = await openModel("github", (model) => {
+    model.clamp = 2;
+    model.issue();
+    for (let number = 2; number <= 13; number++) model.pull({ title: number === 7 ? "Fix #1" : "other", number });
+  });
+  const { model, server } = place;
+  let asked = 0;
+  server.before = ({ url }) => {
+    if (!url.pathname.endsWith("/graphql") || ++asked !== 2) return undefined;
+    model.now += 5;
+    // The one is deleted, which shows nowhere; others come back among those that were read already.
+    model.items.delete(3);
+    model.change(2, { state: "closed" });
+    return undefined;
+  };
+  assertEquals(Object.keys(inShort(await brief(place.forge)).underway), ["1"]);
+});
+
+Deno.test("an issue deleted between two pages of GitHub's list hides no other one", async () => {
+  await using place = await openModel("github", (model) => {
+    model.clamp = 2;
+    for (let number = 1; number <= 6; number++) model.issue({ milestone: "m" });
+  });
+  const { model, server } = place;
+  let isDone = false;
+  server.before = ({ template, query }) => {
+    if (isDone || !template.endsWith("/issues") || query.get("page") !== "2") return undefined;
+    isDone = true;
+    model.items.delete(1); // so that 3 is on the first page now, which was read
+    return undefined;
+  };
+  const { candidates } = await brief(place.forge, { milestone: "m", labels: [] });
+  assertEquals([isDone, candidates.map(({ number }) => number)], [true, [2, 3, 4, 5, 6]]);
 });

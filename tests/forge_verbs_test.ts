@@ -165,10 +165,29 @@ const checks: Readonly<Record<string, Check>> = {
     assertEquals((await json("pr", "view", "2", "-r", repo)).document, seen);
     assertEquals((await json("pr", "list", "-r", repo, "-l", "bug")).document.pulls, [seen]);
     assertEquals((await json("pr", "list", "-r", repo, "--state", "closed")).document.pulls, []);
-    assertEquals(
-      (await run("pr", "create", "-r", repo, "-t", "x", "-m", "", "--head", "none")).code,
-      vendor === "gitea" || vendor === "forgejo" ? 5 : 6,
-    );
+    const create = ["pr", "create", "-r", repo, "-t", "x", "-m", ""];
+    for (
+      const [words, hint] of [[["--head", "none"], "push it first"], [
+        ["--head", "work2", "--base", "none"],
+        "is --base",
+      ]]
+    ) {
+      model.branches.add("work2");
+      const missing = await run(...create, ...words as string[]);
+      assertEquals([missing.code, missing.stdout, model.items.size], [5, "", 2]);
+      assertEquals(
+        missing.stderr.startsWith(`muster: no such branch in ${repo}: "none"\nhint: ${hint}`),
+        true,
+        missing.stderr,
+      );
+    }
+    const one = vendor === "gitlab" ? "merge request" : "pull request";
+    for (const [noun, what] of [["issue", "issue"], ["pr", one]]) {
+      const unknown = await run(noun as string, "view", "99", "-r", repo);
+      assertEquals([unknown.code, unknown.stderr.split("\n")[0]], [5, `muster: no such ${what} in ${repo}: 99`]);
+      const elsewhere = await run(noun as string, "list", "-r", "ada/none");
+      assertEquals([elsewhere.code, elsewhere.stderr.split("\n")[0]], [5, "muster: no such repo: ada/none"]);
+    }
   },
 
   "a failure halfway names what is there": async (vendor) => {
@@ -315,6 +334,77 @@ Deno.test("who may not be assigned is told, with what was created", async () => 
   );
 });
 
+Deno.test("what a forge leaves out of a pull request without a word is told, with what was created", async () => {
+  await using place = await open("github", (model) => model.branches.add("work"));
+  const { model, server, repo, run } = place;
+  // GitHub leaves out who may not be assigned; Gitea takes a title for a draft's by a prefix that its administrator chooses.
+  server.before = ({ method, template }) => {
+    if (method === "PATCH" && template.endsWith("/{issue_number}")) model.users.splice(0);
+    return undefined;
+  };
+  const create = ["pr", "create", "-r", repo, "-t", "Title", "-m", "", "--head", "work", "-a", "bob"];
+  server.other = ((real) => (call) => {
+    if (call.url.pathname.endsWith("/requested_reviewers")) return { status: 201, body: {} };
+    return real?.(call);
+  })(server.other);
+  const ended = await run(...create, "--reviewer", "eve");
+  assertEquals([ended.code, ended.stdout], [6, ""]);
+  assertMatch(
+    ended.stderr,
+    /^muster: created pull request 1, but without: assignee bob, reviewer eve\nhint: it is there: http:.*\/1\n$/,
+  );
+});
+
+Deno.test("a draft that the forge does not take for one is told", async () => {
+  await using place = await open("gitea", (model) => model.branches.add("work"));
+  const { model, server, repo, run } = place;
+  server.before = ({ method, template }) => {
+    const pull = model.items.get(1)?.pull;
+    if (pull && method === "GET" && template.endsWith("/pulls/{index}")) pull.draft = false;
+    return undefined;
+  };
+  const ended = await run("pr", "create", "-r", repo, "-t", "Title", "-m", "", "--head", "work", "--draft");
+  assertEquals([ended.code, ended.stdout], [6, ""]);
+  assertMatch(ended.stderr, /^muster: created pull request 1, but without: being a draft\nhint: it is there: /);
+});
+
+Deno.test("a list of several pages that changes while it is read is read again, or is an error", async () => {
+  for (const vendor of forgeVendors) {
+    await using place = await open(vendor, (model) => {
+      model.clamp = 2;
+      for (let number = 1; number <= 6; number++) model.issue();
+      for (let number = 7; number <= 12; number++) model.pull({ head: `b${number}x` });
+    });
+    const { model, server, repo, json, run } = place;
+    for (const [noun, list, gone] of [["issue", "issues", 6], ["pr", "pulls", 12]] as const) {
+      let isDone = false;
+      server.before = ({ template, query }) => {
+        const isList = /\/(?:issues|pulls|merge_requests)$/.test(template);
+        if (isDone || !isList || query.get("page") !== "2") return undefined;
+        isDone = true;
+        model.change(gone, { state: "closed" }); // so that one of the second page is on the first, which was read
+        return undefined;
+      };
+      const { document } = await json(noun, "list", "-r", repo);
+      const numbers = document[list].map(({ number }: { number: number }) => number);
+      const first = gone - 5;
+      assertEquals([isDone, numbers], [true, [4, 3, 2, 1, 0].map((at) => first + at)]);
+      server.before = ({ template, query }) => {
+        const isList = /\/(?:issues|pulls|merge_requests)$/.test(template);
+        if (isList && query.get("page") === "1") noun === "pr" ? model.pull({ head: "new" }) : model.issue();
+        return undefined;
+      };
+      const ended = await run(noun, "list", "-r", repo);
+      assertEquals([ended.code, ended.stdout], [6, ""]);
+      assertMatch(
+        ended.stderr,
+        /^muster: the list could not be read whole: it changed during each of 6 readings\nhint: /,
+      );
+      server.before = undefined;
+    }
+  }
+});
+
 Deno.test("texts come from -m, -F, standard input and an editor", async () => {
   await using place = await open("gitea");
   const { world, repo, model } = place;
@@ -425,6 +515,37 @@ Deno.test("the head is pushed where the forge does not have it, never by force, 
   assertMatch(error.message, /^git cannot push other: .*rejected/);
   assertEquals(error.hint, "the remote has commits that are not here: look at them first");
   assertEquals(await git("--git-dir", bare, "rev-parse", "other"), before);
+
+  // An address with a password in it goes to git by no argument.
+  const shim = `${world.directory}/shim`;
+  const asked = `${world.directory}/asked`;
+  await Deno.mkdir(shim);
+  const real = (await world.run("sh", ["-c", "command -v git"])).stdout.trim();
+  const script = `#!/bin/sh\nprintf '%s\\n' "$*" >> '${asked}'\nexec '${real}' "$@"\n`;
+  await Deno.writeTextFile(`${shim}/git`, script, { mode: 0o755 });
+  await git("config", "remote.origin.pushurl", `file://ada:pa55word@localhost${bare}`);
+  await git("switch", "--quiet", "--create", "secret", "feat/x");
+  const shimmed = { ...env, PATH: `${shim}:${Deno.env.get("PATH")}` };
+  const pushed = await world.muster(["pr", "create", "-t", "T", "-m", "", "-r", place.repo, "--json"], {
+    env: shimmed,
+  });
+  const said = await Deno.readTextFile(asked);
+  assertMatch(said, /ls-remote --exit-code muster-push-target refs\/heads\/secret/);
+  assertEquals((said + pushed.stdout + pushed.stderr).includes("pa55word"), false, show(pushed));
+
+  // A remote of the same path on another host is another repo: nothing is pushed to it.
+  await git("config", "--unset", "remote.origin.pushurl");
+  await git("remote", "set-url", "origin", `https://elsewhere.example/${place.repo}.git`);
+  await git("switch", "--quiet", "--create", "elsewhere");
+  const whole = ["pr", "create", "-t", "T", "-m", "", "-r", `${server.url}/${place.repo}`, "--json"];
+  const other = await world.muster([...whole, "--head", "elsewhere"], { env });
+  assertEquals(JSON.parse(other.stdout).error.code, "not_found"); // the forge has no such branch
+  const nothing = JSON.parse((await world.muster(whole, { env })).stdout).error;
+  assertEquals([nothing.code, nothing.message], [
+    "usage",
+    "no branch: none is checked out here that is of that repo",
+  ]);
+  await git("remote", "set-url", "origin", `${server.url}/${place.repo}.git`);
 
   await git("switch", "--quiet", "--create", "main2");
   const same = await create("--head", "main");

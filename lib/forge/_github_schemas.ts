@@ -1,45 +1,27 @@
 /** What GitHub answers: of each, what muster reads. */
 import { z } from "../deps/zod.ts";
+import { itemFields, itemOf, pullFields, pullOf } from "./_item_rows.ts";
+import { MusterError } from "../io/mod.ts";
 import { utc } from "./_times.ts";
 import { goneRepo, type Issue, type Milestone, type Pull } from "./model.ts";
 
-const user = z.object({ login: z.string() }).nullish();
 const label = z.union([z.string(), z.object({ name: z.string() })]);
-const milestoneTitle = z.object({ title: z.string() }).nullish();
 
 /** An issue; one of a pull request has `pull_request`. */
 export const githubIssue = z.object({
-  number: z.int().positive(),
-  title: z.string().nullish(),
-  body: z.string().nullish(),
-  state: z.enum(["open", "closed"]),
+  ...itemFields,
   labels: z.array(label).nullish(),
-  milestone: milestoneTitle,
-  assignees: z.array(z.object({ login: z.string() })).nullish(),
-  user,
-  html_url: z.string(),
-  created_at: z.string(),
-  updated_at: z.string(),
   pull_request: z.object({}).nullish(),
   issue_dependencies_summary: z.object({ blocked_by: z.int() }).nullish(),
 });
 
 /** A pull request of the REST API. */
 export const githubPull = z.object({
-  number: z.int().positive(),
-  title: z.string().nullish(),
-  body: z.string().nullish(),
-  state: z.enum(["open", "closed"]),
-  draft: z.boolean().nullish(),
+  ...itemFields,
+  ...pullFields,
   merged_at: z.string().nullish(),
-  mergeable: z.boolean().nullish(),
   mergeable_state: z.string().nullish(),
   labels: z.array(label).nullish(),
-  milestone: milestoneTitle,
-  user,
-  html_url: z.string(),
-  created_at: z.string(),
-  updated_at: z.string(),
   head: z.object({ ref: z.string(), sha: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
   base: z.object({ ref: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
 });
@@ -70,37 +52,56 @@ const graphPull = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   author: z.object({ login: z.string() }).nullable(),
-  labels: z.object({ nodes: z.array(z.object({ name: z.string() }).nullable()).nullable() }).nullable(),
+  labels: z.object({ nodes: z.array(z.object({ name: z.string() })) }),
   milestone: z.object({ title: z.string() }).nullable(),
+  // Its schema lets these be null; a record that is not there is no record of nothing.
   closingIssuesReferences: z.object({
     totalCount: z.int(),
-    nodes: z.array(z.object({ number: z.int(), repository: z.object({ nameWithOwner: z.string() }) }).nullable())
-      .nullable(),
-  }).nullable(),
+    nodes: z.array(z.object({ number: z.int(), repository: z.object({ nameWithOwner: z.string() }) }).nullable()),
+  }),
 });
 
-/** A page of open pull requests, or what is wrong. */
-export const graphPulls = z.object({
-  data: z.object({
-    repository: z.object({
-      nameWithOwner: z.string(),
-      issues: z.object({ totalCount: z.int() }),
-      pullRequests: z.object({
-        pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-        nodes: z.array(graphPull.nullable()).nullable(),
-      }),
-    }).nullable(),
-  }).nullish(),
+/** What GraphQL answers, before its shape is looked at: what is wrong comes with status 200. */
+export const graphAnswer = z.object({
+  data: z.unknown().optional(),
   errors: z.array(z.object({ type: z.string().nullish(), message: z.string() })).nullish(),
 });
 
-/** The open pull requests of a repo, and how many open issues the lane has. */
-export const pullsQuery = `query ($owner: String!, $name: String!, $after: String, $issues: IssueFilters) {
-  repository(owner: $owner, name: $name) {
-    nameWithOwner
-    issues(states: OPEN, filterBy: $issues) { totalCount }
-    pullRequests(states: OPEN, first: 100, after: $after, orderBy: { field: CREATED_AT, direction: ASC }) {
-      pageInfo { hasNextPage endCursor }
+const count = z.object({ totalCount: z.int() });
+
+/** Open pull requests, and their count and cursors. */
+const graphPage = z.object({
+  totalCount: z.int(),
+  pageInfo: z.object({
+    hasNextPage: z.boolean(),
+    endCursor: z.string().nullable(),
+    hasPreviousPage: z.boolean(),
+    startCursor: z.string().nullable(),
+  }),
+  nodes: z.array(graphPull),
+});
+
+/** What GraphQL answers of a repo. */
+function answerOf<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.object({ data: z.object({ repository: z.object(shape) }) });
+}
+
+/** The first page of open pull requests, how many open issues there are, and milestones like the one that is asked for. */
+export const graphHead = answerOf({
+  nameWithOwner: z.string(),
+  issues: count,
+  milestones: z.object({ nodes: z.array(z.object({ number: z.int(), title: z.string(), issues: count })) }).optional(),
+  pullRequests: graphPage,
+});
+
+/** A page of open pull requests. */
+export const graphPulls = answerOf({ nameWithOwner: z.string(), pullRequests: graphPage });
+
+/** How many open issues there are. */
+export const graphCount = answerOf({ issues: count });
+
+const pageFields = `totalCount
+      pageInfo { hasNextPage endCursor hasPreviousPage startCursor }
       nodes {
         number title body isDraft headRefName headRefOid baseRefName url createdAt updatedAt
         headRepository { nameWithOwner }
@@ -108,8 +109,41 @@ export const pullsQuery = `query ($owner: String!, $name: String!, $after: Strin
         labels(first: 100) { nodes { name } }
         milestone { title }
         closingIssuesReferences(first: 100) { totalCount nodes { number repository { nameWithOwner } } }
-      }
+      }`;
+
+/** The query of {@linkcode graphHead}. */
+export const headQuery =
+  `query ($owner: String!, $name: String!, $title: String, $hasTitle: Boolean!, $issues: IssueFilters) {
+  repository(owner: $owner, name: $name) {
+    nameWithOwner
+    issues(states: OPEN, filterBy: $issues) { totalCount }
+    milestones(first: 20, query: $title) @include(if: $hasTitle) {
+      nodes { number title issues(states: OPEN, filterBy: $issues) { totalCount } }
     }
+    pullRequests(states: OPEN, first: 100, orderBy: { field: CREATED_AT, direction: ASC }) {
+      ${pageFields}
+    }
+  }
+}`;
+
+/** The query of {@linkcode graphPulls}: a page after a cursor, or before one. */
+export const pullsQuery =
+  `query ($owner: String!, $name: String!, $first: Int, $after: String, $last: Int, $before: String) {
+  repository(owner: $owner, name: $name) {
+    nameWithOwner
+    pullRequests(
+      states: OPEN, first: $first, after: $after, last: $last, before: $before
+      orderBy: { field: CREATED_AT, direction: ASC }
+    ) {
+      ${pageFields}
+    }
+  }
+}`;
+
+/** The query of {@linkcode graphCount}. */
+export const countQuery = `query ($owner: String!, $name: String!, $issues: IssueFilters) {
+  repository(owner: $owner, name: $name) {
+    issues(states: OPEN, filterBy: $issues) { totalCount }
   }
 }`;
 
@@ -121,17 +155,8 @@ function names(labels: readonly z.output<typeof label>[] | null | undefined): st
 export function toIssue(issue: z.output<typeof githubIssue>): Issue {
   const blockedBy = issue.issue_dependencies_summary?.blocked_by;
   return {
-    number: issue.number,
-    title: issue.title ?? "",
-    body: issue.body ?? "",
-    state: issue.state,
+    ...itemOf(issue),
     labels: names(issue.labels),
-    ...(issue.milestone ? { milestone: issue.milestone.title } : {}),
-    assignees: (issue.assignees ?? []).map(({ login }) => login),
-    author: issue.user?.login ?? "",
-    url: issue.html_url,
-    createdAt: utc(issue.created_at),
-    updatedAt: utc(issue.updated_at),
     ...(blockedBy === undefined ? {} : { openBlockers: blockedBy }),
   };
 }
@@ -140,27 +165,23 @@ export function toIssue(issue: z.output<typeof githubIssue>): Issue {
 export function toPull(pull: z.output<typeof githubPull>): Pull {
   const headRepo = pull.head.repo === null ? goneRepo : pull.head.repo?.full_name;
   return {
-    number: pull.number,
-    title: pull.title ?? "",
-    body: pull.body ?? "",
+    ...pullOf(pull),
     state: pull.merged_at ? "merged" : pull.state,
-    isDraft: pull.draft ?? false,
     head: pull.head.ref,
     headSha: pull.head.sha,
     ...(headRepo === undefined || headRepo === pull.base.repo?.full_name ? {} : { headRepo }),
     base: pull.base.ref,
     labels: names(pull.labels),
-    ...(pull.milestone ? { milestone: pull.milestone.title } : {}),
-    author: pull.user?.login ?? "",
-    url: pull.html_url,
-    createdAt: utc(pull.created_at),
-    updatedAt: utc(pull.updated_at),
   };
 }
 
 /** As every forge has it. */
 export function fromGraph(pull: z.output<typeof graphPull>, repo: string): Pull {
   const headRepo = pull.headRepository === null ? goneRepo : pull.headRepository.nameWithOwner;
+  const { totalCount, nodes: closed } = pull.closingIssuesReferences;
+  if (totalCount > closed.length) {
+    throw new MusterError("failed", `pull request ${pull.number} closes more issues than can be read: ${totalCount}`);
+  }
   return {
     number: pull.number,
     title: pull.title,
@@ -171,14 +192,14 @@ export function fromGraph(pull: z.output<typeof graphPull>, repo: string): Pull 
     headSha: pull.headRefOid,
     ...(headRepo === repo ? {} : { headRepo }),
     base: pull.baseRefName,
-    labels: (pull.labels?.nodes ?? []).flatMap((one) => one ? [one.name] : []),
+    labels: pull.labels.nodes.map(({ name }) => name),
     ...(pull.milestone ? { milestone: pull.milestone.title } : {}),
     author: pull.author?.login ?? "",
     url: pull.url,
     createdAt: utc(pull.createdAt),
     updatedAt: utc(pull.updatedAt),
-    closes: (pull.closingIssuesReferences?.nodes ?? []).flatMap((one) => {
-      if (one === null) return [];
+    closes: closed.flatMap((one) => {
+      if (one === null) return []; // one that the token may not see is of another repo
       const { number, repository: { nameWithOwner } } = one;
       return [nameWithOwner.toLowerCase() === repo.toLowerCase() ? { number } : { number, repo: nameWithOwner }];
     }),

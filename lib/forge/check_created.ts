@@ -8,6 +8,10 @@ export interface Wanted {
   readonly milestone?: string;
   /** Those it is assigned to. */
   readonly assignees: readonly string[];
+  /** Those who are asked to look at it. */
+  readonly reviewers?: readonly string[];
+  /** Whether it is not done. */
+  readonly isDraft?: boolean;
 }
 
 /** What it has. */
@@ -22,6 +26,10 @@ export interface Made {
   readonly milestone?: string;
   /** Those it is assigned to, where that is known. */
   readonly assignees?: readonly string[];
+  /** Those who are asked to look at it, where that is known. */
+  readonly reviewers?: readonly string[];
+  /** Whether it is not done. */
+  readonly isDraft?: boolean;
 }
 
 /**
@@ -32,12 +40,14 @@ export interface Made {
 export function checkCreated(what: string, wanted: Wanted, made: Made): void {
   const isIn = (names: readonly string[], name: string) =>
     names.some((one) => one.toLowerCase() === name.toLowerCase());
+  const people = (names: readonly string[], known: readonly string[] | undefined, role: string) =>
+    known === undefined ? [] : names.filter((login) => !isIn(known, login)).map((login) => `${role} ${login}`);
   const missing = [
     ...wanted.labels.filter((label) => !isIn(made.labels, label)).map((label) => `label ${label}`),
     ...(wanted.milestone === undefined || wanted.milestone === made.milestone ? [] : [`milestone ${wanted.milestone}`]),
-    ...(made.assignees === undefined
-      ? []
-      : wanted.assignees.filter((login) => !isIn(made.assignees ?? [], login)).map((login) => `assignee ${login}`)),
+    ...people(wanted.assignees, made.assignees, "assignee"),
+    ...people(wanted.reviewers ?? [], made.reviewers, "reviewer"),
+    ...(wanted.isDraft === true && made.isDraft === false ? ["being a draft"] : []),
   ];
   if (missing.length === 0) return;
   throw new MusterError("failed", `created ${what} ${made.number}, but without: ${missing.join(", ")}`, {

@@ -157,6 +157,11 @@ function namesHost(host: string, remote: Remote): boolean {
   return isWeb ? (named[2] ?? usual) === (port ?? usual) : true;
 }
 
+/** Whether a remote is a repo on a forge: by its host and its path, and by its port where that is one of pages. */
+export function isRemoteOf(remote: Remote | undefined, { forge, repo }: RepoPlace): boolean {
+  return remote !== undefined && namesHost(forge.host, remote) && isSame(repoPath(forge, remote).join("/"), repo);
+}
+
 /** The path of a repo, without what the forge's own address has before it. */
 function repoPath(forge: ForgeEntry, { path, scheme }: Remote): readonly string[] {
   const before = new URL(forge.url).pathname.split("/").filter((segment) => segment !== "");

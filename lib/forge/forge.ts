@@ -37,6 +37,10 @@ export interface LaneLists {
   readonly sinceMs: number;
   /** The repo's name, where it is now another one. */
   readonly movedTo?: string;
+  /** How many milestones have the title that is asked for, where that is more than one. */
+  readonly sameTitle?: number;
+  /** Whether the repo keeps what blocks its issues, where the lists say so. */
+  readonly keepsBlockers?: boolean;
 }
 
 /** What changed since a time: an issue, or what can be told of a pull request. */
@@ -130,13 +134,19 @@ export interface Forge {
   laneLists(query: LaneQuery, signal?: AbortSignal): Promise<LaneLists>;
   /** All that changed since a time. */
   changes(sinceMs: number, signal?: AbortSignal): Promise<readonly Change[]>;
-  /** The open issues that block one, as the forge records them, as `#12` or `owner/repo#12`; not there where the list says it. */
+  /**
+   * The open issues that block one, as the forge records them, as `#12`, `owner/repo#12`, or `unseenIssue` for one that it
+   * does not show; not there where the list says it.
+   */
   openBlockers?(number: number, signal?: AbortSignal): Promise<readonly string[]>;
 
   /** All milestones, closed ones too. */
   milestones(signal?: AbortSignal): Promise<readonly Milestone[]>;
-  /** The names of all labels that an issue may have. */
-  labels(signal?: AbortSignal): Promise<readonly string[]>;
+  /**
+   * The names of labels that an issue may have: of the repo, and of what is above it where the repo lacks one of those that
+   * are wanted, or where the forge tells them together.
+   */
+  labels(wanted: readonly string[], signal?: AbortSignal): Promise<readonly string[]>;
   /** The branch that changes go to by default. */
   defaultBranch(signal?: AbortSignal): Promise<string>;
 

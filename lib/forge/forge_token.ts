@@ -24,6 +24,8 @@ export interface ForgeToken {
 interface KeptLogin {
   readonly name: string;
   readonly token?: string;
+  /** Whether a browser gave the token, which GitLab takes in another header. */
+  readonly isOauth?: boolean;
   readonly isDefault: boolean;
 }
 
@@ -44,7 +46,10 @@ export async function forgeToken(io: Io, forge: ForgeEntry, signal?: AbortSignal
     : logins.find(({ name }) => name === login);
   if (found) {
     const secret = found.token ?? await fromGh(io, forge, found.name, signal);
-    if (secret) return { token: inHeader(forge, checkToken(secret, `login of ${program}`)), login: found.name };
+    if (secret) {
+      const token = inHeader(forge, checkToken(secret, `login of ${program}`), found.isOauth);
+      return { token, ...(found.name === "" ? {} : { login: found.name }) };
+    }
   }
   const named = login === undefined ? "" : ` of the login ${quoted(login)}`;
   throw new MusterError("config", `no token${named} for ${host}`, {
@@ -52,9 +57,10 @@ export async function forgeToken(io: Io, forge: ForgeEntry, signal?: AbortSignal
   });
 }
 
-function inHeader({ kind }: ForgeEntry, secret: string): HttpToken {
+function inHeader({ kind }: ForgeEntry, secret: string, isOauth = false): HttpToken {
   switch (kind) {
     case "gitlab":
+      if (isOauth) return { header: "Authorization", prefix: "Bearer ", secret };
       return { header: "PRIVATE-TOKEN", secret };
     case "github":
       return { header: "Authorization", prefix: "Bearer ", secret };
@@ -109,6 +115,7 @@ const ghSchema = z.record(
   }),
 );
 
+// gh writes the login that is active beside the others, and their tokens too where there is no keyring.
 function ghLogins(file: unknown, { host }: ForgeEntry): KeptLogin[] {
   const entry = ghSchema.safeParse(file).data?.[host];
   if (!entry) return [];
@@ -121,12 +128,22 @@ function ghLogins(file: unknown, { host }: ForgeEntry): KeptLogin[] {
 }
 
 const glabSchema = z.object({
-  hosts: z.record(z.string(), z.object({ token: z.string().nullish(), user: z.string().nullish() })).nullish(),
+  hosts: z.record(
+    z.string(),
+    z.object({
+      token: z.coerce.string().nullish(),
+      user: z.string().nullish(),
+      api_host: z.string().nullish(),
+      is_oauth2: z.union([z.string(), z.boolean()]).nullish(),
+    }).nullish(),
+  ).nullish(),
 });
 
 function glabLogins(file: unknown, { host }: ForgeEntry): KeptLogin[] {
   const entry = glabSchema.safeParse(file).data?.hosts?.[host];
-  return entry?.token ? [{ name: entry.user ?? host, token: entry.token, isDefault: true }] : [];
+  if (!entry?.token) return [];
+  const isOauth = String(entry.is_oauth2) === "true";
+  return [{ name: entry.user || host, token: entry.token, isOauth, isDefault: true }];
 }
 
 function isSameServer(one: string, other: string): boolean {
@@ -151,7 +168,10 @@ async function readYaml(io: Io, file: string): Promise<unknown> {
   try {
     const bytes = await io.files.read(file);
     const { parseYaml } = await import("../deps/yaml.ts"); // takes long to load, and is rarely wanted
-    return bytes === undefined ? undefined : parseYaml(new TextDecoder().decode(bytes), { logLevel: "silent" });
+    if (bytes === undefined) return undefined;
+    // glab writes "token: !!null glpat-…", which YAML reads as nothing.
+    const text = new TextDecoder().decode(bytes).replace(/^(\s*token:\s+)!!null\s+(?=\S)/gm, "$1");
+    return parseYaml(text, { logLevel: "silent" });
   } catch (error) {
     // Without leave to read it there is no such login, and the hint says what else there is.
     if (error instanceof MusterError && error.code === "permission") return undefined;

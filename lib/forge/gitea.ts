@@ -5,8 +5,9 @@
  */
 
 import { z } from "../deps/zod.ts";
-import { type HttpClient, HttpError, path, readPages } from "../http/mod.ts";
+import { type HttpClient, HttpError, path, readPages, together } from "../http/mod.ts";
 import { MusterError } from "../io/mod.ts";
+import { quoted } from "../config/quoted.ts";
 import { afterCreating } from "./after_creating.ts";
 import type {
   Change,
@@ -20,12 +21,24 @@ import type {
   NewIssue,
   NewPull,
 } from "./forge.ts";
-import { giteaIssue, giteaLabel, giteaMilestone, giteaPull, toIssue, toMilestone, toPull } from "./_gitea_schemas.ts";
-import type { Issue, Milestone, Pull } from "./model.ts";
+import {
+  giteaBlocker,
+  giteaIssue,
+  giteaLabel,
+  giteaMilestone,
+  giteaPull,
+  toIssue,
+  toMilestone,
+  toPull,
+} from "./_gitea_schemas.ts";
+import { type Issue, type Milestone, type Pull, unseenIssue } from "./model.ts";
+import { nearestNames } from "./nearest_names.ts";
+import { changeOf } from "./_item_rows.ts";
 import { newestRows } from "./_newest_rows.ts";
-import { checkLabels, findMilestone, isInLane } from "./read_lane.ts";
+import { orMissing } from "./_or_missing.ts";
+import { checkLabels, checkNames, findMilestone, findMilestones, isInLane } from "./read_lane.ts";
 import { steadiness } from "./_steady.ts";
-import { dayToTime, since, toSecond, utc } from "./_times.ts";
+import { dayToTime, since, toSecond } from "./_times.ts";
 
 /** Both give at most 50 rows at a time unless their administrator says otherwise. */
 const page = { size: 50, sizeKey: "limit" } as const;
@@ -71,24 +84,26 @@ export class GiteaForge implements Forge {
 
   async laneLists(query: LaneQuery, signal?: AbortSignal): Promise<LaneLists> {
     const { milestone } = query;
-    const readIssues = async () => {
+    const readIssues = async (stop: AbortSignal) => {
       // Both drop a milestone that they do not know from the query and answer all issues: it is looked for first.
-      if (milestone !== undefined) findMilestone(await this.milestones(signal), milestone);
-      return await readPages(this.client, `${this.#base}/issues`, {
+      const named = milestone === undefined ? [] : findMilestones(await this.milestones(stop), milestone);
+      const list = await readPages(this.client, `${this.#base}/issues`, {
         ...page,
         item: giteaIssue,
-        query: { state: "open", type: "issues", ...filters(query) },
-        signal,
+        query: { state: "open", type: "issues", ...filters(query, named.length) },
+        signal: stop,
       });
+      return { ...list, named };
     };
-    const readPulls = () =>
+    const readPulls = (stop: AbortSignal) =>
       readPages(this.client, `${this.#base}/pulls`, {
         ...page,
         item: giteaPull,
         query: { state: "open", sort: "oldest" },
-        signal,
+        signal: stop,
       });
-    const [issues, pulls] = await Promise.all([readIssues(), readPulls()]);
+    const [issues, pulls] = await together([readIssues, readPulls], signal);
+    const tracker = pulls.rows[0]?.base.repo?.internal_tracker;
     const name = pulls.rows[0]?.base.repo?.full_name ?? issues.rows[0]?.repository?.full_name;
     return {
       issues: issues.rows.filter((row) => !row.pull_request).map(toIssue).filter((issue) => isInLane(issue, query)),
@@ -97,6 +112,8 @@ export class GiteaForge implements Forge {
       pullsKept: steadiness(pulls, ({ number }) => number),
       sinceMs: since([issues.dateMs, pulls.dateMs], this.#now()),
       ...(name === undefined || name.toLowerCase() === this.repo.toLowerCase() ? {} : { movedTo: name }),
+      ...(issues.named.length > 1 ? { sameTitle: issues.named.length } : {}),
+      ...(tracker?.enable_issue_dependencies === false ? { keepsBlockers: false } : {}),
     };
   }
 
@@ -108,27 +125,17 @@ export class GiteaForge implements Forge {
       query: { state: "all", since: toSecond(sinceMs) },
       signal,
     });
-    return rows.map((row) =>
-      row.pull_request
-        ? {
-          kind: "pull",
-          number: row.number,
-          isOpen: row.state === "open",
-          title: row.title ?? "",
-          body: row.body ?? "",
-          updatedAt: utc(row.updated_at),
-        }
-        : { kind: "issue", issue: toIssue(row) }
-    );
+    return rows.map((row) => changeOf(row, toIssue));
   }
 
   async openBlockers(number: number, signal?: AbortSignal): Promise<readonly string[]> {
     const { rows } = await readPages(this.client, `${this.#base}/issues/${number}/dependencies`, {
       ...page,
-      item: giteaIssue,
+      item: giteaBlocker,
       signal,
     });
-    return rows.filter(({ state }) => state === "open").map(({ number, repository }) => {
+    return rows.filter(({ state }) => state !== "closed").map(({ number, state, repository }) => {
+      if (!number || state !== "open") return unseenIssue;
       const name = repository?.full_name;
       return name === undefined || name.toLowerCase() === this.repo.toLowerCase() ? `#${number}` : `${name}#${number}`;
     });
@@ -144,8 +151,8 @@ export class GiteaForge implements Forge {
     return rows.map(toMilestone);
   }
 
-  async labels(signal?: AbortSignal): Promise<readonly string[]> {
-    return (await this.#labels(signal)).map(({ name }) => name);
+  async labels(wanted: readonly string[], signal?: AbortSignal): Promise<readonly string[]> {
+    return (await this.#labels(wanted, signal)).map(({ name }) => name);
   }
 
   async defaultBranch(signal?: AbortSignal): Promise<string> {
@@ -160,7 +167,8 @@ export class GiteaForge implements Forge {
   }
 
   async issue(number: number): Promise<Issue> {
-    const { data } = await this.client.json(`${this.#base}/issues/${number}`, { schema: giteaIssue });
+    const read = () => this.client.json(`${this.#base}/issues/${number}`, { schema: giteaIssue });
+    const { data } = await orMissing(`issue in ${this.repo}: ${number}`, read);
     if (!data.pull_request) return toIssue(data);
     throw new MusterError("not_found", `not an issue: ${number} is a pull request`, {
       hint: `muster pr view ${number}`,
@@ -169,18 +177,17 @@ export class GiteaForge implements Forge {
 
   async issues(query: ListQuery, limit: number): Promise<readonly Issue[]> {
     const { milestone, labels, state } = query;
-    if (milestone !== undefined) findMilestone(await this.milestones(), milestone);
-    if (labels.length > 0) checkLabels(await this.labels(), labels);
-    return await newestRows(this.client, `${this.#base}/issues`, {
-      ...page,
-      item: giteaIssue,
-      limit,
-      query: { state, type: "issues", ...filters(query) },
-      pick: (row) => {
-        const issue = toIssue(row);
-        return !row.pull_request && isInLane({ ...issue, state: "open" }, query) ? issue : undefined;
-      },
-    });
+    const named = milestone === undefined ? [] : findMilestones(await this.milestones(), milestone);
+    if (labels.length > 0) checkLabels(await this.labels(labels), labels);
+    return await orMissing(`repo: ${this.repo}`, () =>
+      newestRows(this.client, `${this.#base}/issues`, {
+        ...page,
+        item: giteaIssue,
+        limit,
+        query: { state, type: "issues", ...filters(query, named.length) },
+        lane: query,
+        pick: (row) => row.pull_request ? undefined : toIssue(row),
+      }));
   }
 
   async closeIssue(number: number): Promise<Issue> {
@@ -232,22 +239,21 @@ export class GiteaForge implements Forge {
   }
 
   async pull(number: number): Promise<Pull> {
-    return toPull((await this.client.json(`${this.#base}/pulls/${number}`, { schema: giteaPull })).data);
+    const read = () => this.client.json(`${this.#base}/pulls/${number}`, { schema: giteaPull });
+    return toPull((await orMissing(`pull request in ${this.repo}: ${number}`, read)).data);
   }
 
   async pulls(query: ListQuery, limit: number): Promise<readonly Pull[]> {
-    if (query.milestone !== undefined) findMilestone(await this.milestones(), query.milestone);
-    if (query.labels.length > 0) checkLabels(await this.labels(), query.labels);
-    return await newestRows(this.client, `${this.#base}/pulls`, {
-      ...page,
-      item: giteaPull,
-      limit,
-      query: { state: query.state },
-      pick: (row) => {
-        const pull = toPull(row);
-        return isInLane({ ...pull, state: "open", assignees: [] }, query) ? pull : undefined;
-      },
-    });
+    await checkNames(this, query);
+    return await orMissing(`repo: ${this.repo}`, () =>
+      newestRows(this.client, `${this.#base}/pulls`, {
+        ...page,
+        item: giteaPull,
+        limit,
+        query: { state: query.state },
+        lane: query,
+        pick: toPull,
+      }));
   }
 
   async merge(pull: Pull, { method, sha, title, message }: MergeRequest): Promise<MergeOutcome> {
@@ -333,7 +339,7 @@ export class GiteaForge implements Forge {
   async #ids({ labels, milestone }: NewIssue): Promise<{ labels?: number[]; milestone?: number }> {
     const ids: { labels?: number[]; milestone?: number } = {};
     if (labels.length > 0) {
-      const known = await this.#labels();
+      const known = await this.#labels(labels);
       checkLabels(known.map(({ name }) => name), labels);
       ids.labels = labels.map((label) => known.find(({ name }) => name === label)?.id as number);
     }
@@ -341,9 +347,12 @@ export class GiteaForge implements Forge {
     return ids;
   }
 
-  /** Labels of the repo, then those of its organisation. */
-  async #labels(signal?: AbortSignal) {
+  /** Labels of the repo; those of its organisation too, where the repo lacks one that is wanted. */
+  async #labels(wanted: readonly string[], signal?: AbortSignal) {
     const own = await readPages(this.client, `${this.#base}/labels`, { ...page, item: giteaLabel, signal });
+    const names = own.rows.map(({ name }) => name);
+    const lacking = wanted.find((label) => !names.includes(label));
+    if (lacking === undefined) return own.rows;
     try {
       const shared = await readPages(this.client, path`/orgs/${this.#owner}/labels`, {
         ...page,
@@ -352,20 +361,34 @@ export class GiteaForge implements Forge {
       });
       return [...own.rows, ...shared.rows];
     } catch (error) {
-      if (!(error instanceof HttpError) || error.status !== 404) throw error;
-      return own.rows; // the owner is a person
+      if (!(error instanceof HttpError)) throw error;
+      if (error.status === 404) return own.rows; // the owner is a person
+      if (error.status !== 403) throw error;
+      // Without that scope a person is no more to be told from an organisation.
+      throw new HttpError(
+        "failed",
+        `the repo has no label ${quoted(lacking)}, and those of ${this.#owner} may not be read: ${error.reason}`,
+        {
+          status: 403,
+          reason: error.reason,
+          hint: `if it is a label of the organisation, its token needs the scope read:organization; else ${
+            nearestNames(lacking, names)
+          }`,
+          cause: error,
+        },
+      );
     }
   }
 }
 
 /**
  * Names go comma by comma into the query, and the answer is filtered again: what has a comma in it is not asked for. A
- * milestone goes by its title, which both look for before they take it for an id.
+ * milestone goes by its title, which both look for before they take it for an id; of several with one title they take one.
  */
-function filters({ milestone, labels }: LaneQuery): { milestones?: string; labels?: string } {
+function filters({ milestone, labels }: LaneQuery, sameTitle: number): { milestones?: string; labels?: string } {
   const plain = labels.filter((label) => !label.includes(","));
   return {
-    ...(milestone === undefined || milestone.includes(",") ? {} : { milestones: milestone }),
+    ...(milestone === undefined || milestone.includes(",") || sameTitle > 1 ? {} : { milestones: milestone }),
     ...(plain.length === 0 ? {} : { labels: plain.join(",") }),
   };
 }

@@ -6,7 +6,7 @@
  */
 
 import { z } from "../deps/zod.ts";
-import { type HttpClient, HttpError, path, readPages } from "../http/mod.ts";
+import { type HttpClient, HttpError, path, readPages, together } from "../http/mod.ts";
 import { MusterError } from "../io/mod.ts";
 import { afterCreating } from "./after_creating.ts";
 import type {
@@ -20,22 +20,16 @@ import type {
   MergeRequest,
   NewIssue,
   NewPull,
+  Steadiness,
 } from "./forge.ts";
-import {
-  fromGraph,
-  githubIssue,
-  githubMilestone,
-  githubPull,
-  graphPulls,
-  pullsQuery,
-  toIssue,
-  toMilestone,
-  toPull,
-} from "./_github_schemas.ts";
+import { countIssues, type GraphPlace, readHead, readPulls } from "./_github_graph.ts";
+import { githubIssue, githubMilestone, githubPull, toIssue, toMilestone, toPull } from "./_github_schemas.ts";
 import type { Issue, Milestone, Pull } from "./model.ts";
+import { changeOf } from "./_item_rows.ts";
 import { newestRows } from "./_newest_rows.ts";
-import { checkLabels, findMilestone, isInLane } from "./read_lane.ts";
-import { dayToTime, since, toSecond, utc } from "./_times.ts";
+import { orMissing } from "./_or_missing.ts";
+import { checkLabels, checkNames, findMilestone, isInLane } from "./read_lane.ts";
+import { dayToTime, since, toSecond } from "./_times.ts";
 
 /** GitHub gives 100 rows at a time, and says by `Link` whether there are more. */
 const page = { size: 100, sizeKey: "per_page", saysNext: true } as const;
@@ -60,10 +54,8 @@ export class GithubForge implements Forge {
   readonly repo: string;
   readonly url: string;
   readonly client: HttpClient;
-  readonly #graphqlUrl: string;
+  readonly #graph: GraphPlace;
   readonly #now: () => number;
-  readonly #owner: string;
-  readonly #name: string;
   readonly #base: string;
 
   /** Takes a repo and a client. */
@@ -72,40 +64,50 @@ export class GithubForge implements Forge {
     this.repo = repo;
     this.url = url;
     this.client = client;
-    this.#graphqlUrl = graphqlUrl;
+    this.#graph = { client, url: graphqlUrl, owner, name };
     this.#now = now;
-    this.#owner = owner;
-    this.#name = name;
     this.#base = path`/repos/${owner}/${name}`;
   }
 
   async laneLists(query: LaneQuery, signal?: AbortSignal): Promise<LaneLists> {
+    const plain = plainLabels(query);
+    // Of several labels its count has issues with any of them.
+    const counted = plain.length < 2 ? plain : [];
+    const head = await readHead(this.#graph, query, counted, signal);
     const milestone = query.milestone === undefined
       ? undefined
-      : findMilestone(await this.milestones(signal), query.milestone).id;
-    const [issues, graph] = await Promise.all([
-      readPages(this.client, `${this.#base}/issues`, {
+      : head.milestone ?? findMilestone(await this.milestones(signal), query.milestone).id;
+    const before = head.issueCount ?? await countIssues(this.#graph, milestone, counted, signal);
+    // All pull requests stand among the issues of no milestone and no label in particular.
+    const among = milestone === undefined && plain.length === 0 ? head.page.totalCount : 0;
+    const readIssues = async (stop: AbortSignal) => {
+      const { rows, pages, dateMs } = await readPages(this.client, `${this.#base}/issues`, {
         ...page,
         item: githubIssue,
         query: { state: "open", sort: "created", direction: "asc", ...filters(query, milestone) },
-        signal,
-      }),
-      this.#openPulls(query, milestone, signal),
-    ]);
-    const rows = issues.rows.filter((row) => !row.pull_request).map(toIssue);
-    const numbers = new Set(rows.map(({ number }) => number));
+        width: 25, // of one hundred at a time that it allows
+        known: counted.length < plain.length ? 0 : before + among,
+        signal: stop,
+      });
+      const issues = rows.filter((row) => !row.pull_request).map(toIssue);
+      // The list itself has no count. That of the other API, from before the first page, may prove something and disproves
+      // nothing: where so many came and none is new, they are all that there were.
+      const isCounted = plain.length < 2 && before === issues.length &&
+        before === new Set(issues.map(({ number }) => number)).size;
+      const issuesKept: Steadiness = pages === 1 ? "proved" : isCounted ? "counted" : "unknown";
+      return { issues, issuesKept, dateMs };
+    };
+    const [{ issues, issuesKept, dateMs }, { pulls, kept }] = await together(
+      [readIssues, (stop) => readPulls(this.#graph, head, stop)],
+      signal,
+    );
     return {
-      issues: rows.filter((issue) => isInLane(issue, query)),
-      pulls: graph.pulls,
-      // Its own count is of the other API: it may prove something, and disproves nothing. It is of one time, so an issue
-      // can be left out of this reading where another one is deleted between two pages; pull requests cannot.
-      issuesKept: issues.pages === 1 ? "proved" : plainLabels(query).length < 2 && rows.length === numbers.size &&
-          graph.issueCounts.every((count) => count === numbers.size)
-        ? "counted"
-        : "unknown",
-      pullsKept: "proved", // a cursor keeps its place whatever comes and goes
-      sinceMs: since([issues.dateMs], this.#now()),
-      ...(graph.repo.toLowerCase() === this.repo.toLowerCase() ? {} : { movedTo: graph.repo }),
+      issues: issues.filter((issue) => isInLane(issue, query)),
+      pulls,
+      issuesKept,
+      pullsKept: kept,
+      sinceMs: since([head.dateMs, dateMs], this.#now()),
+      ...(head.repo.toLowerCase() === this.repo.toLowerCase() ? {} : { movedTo: head.repo }),
     };
   }
 
@@ -116,18 +118,7 @@ export class GithubForge implements Forge {
       query: { state: "all", since: toSecond(sinceMs) },
       signal,
     });
-    return rows.map((row) =>
-      row.pull_request
-        ? {
-          kind: "pull",
-          number: row.number,
-          isOpen: row.state === "open",
-          title: row.title ?? "",
-          body: row.body ?? "",
-          updatedAt: utc(row.updated_at),
-        }
-        : { kind: "issue", issue: toIssue(row) }
-    );
+    return rows.map((row) => changeOf(row, toIssue));
   }
 
   async milestones(signal?: AbortSignal): Promise<readonly Milestone[]> {
@@ -135,7 +126,7 @@ export class GithubForge implements Forge {
     return (await readPages(this.client, `${this.#base}/milestones`, options)).rows.map(toMilestone);
   }
 
-  async labels(signal?: AbortSignal): Promise<readonly string[]> {
+  async labels(_wanted: readonly string[], signal?: AbortSignal): Promise<readonly string[]> {
     const options = { ...page, item: z.object({ name: z.string() }), signal };
     return (await readPages(this.client, `${this.#base}/labels`, options)).rows.map(({ name }) => name);
   }
@@ -156,7 +147,8 @@ export class GithubForge implements Forge {
   }
 
   async issue(number: number): Promise<Issue> {
-    const { data } = await this.client.json(`${this.#base}/issues/${number}`, { schema: githubIssue });
+    const read = () => this.client.json(`${this.#base}/issues/${number}`, { schema: githubIssue });
+    const { data } = await orMissing(`issue in ${this.repo}: ${number}`, read);
     if (!data.pull_request) return toIssue(data);
     throw new MusterError("not_found", `not an issue: ${number} is a pull request`, {
       hint: `muster pr view ${number}`,
@@ -167,17 +159,16 @@ export class GithubForge implements Forge {
     const milestone = query.milestone === undefined
       ? undefined
       : findMilestone(await this.milestones(), query.milestone).id;
-    if (query.labels.length > 0) checkLabels(await this.labels(), query.labels);
-    return await newestRows(this.client, `${this.#base}/issues`, {
-      ...page,
-      item: githubIssue,
-      limit,
-      query: { state: query.state, ...filters(query, milestone) },
-      pick: (row) => {
-        const issue = toIssue(row);
-        return !row.pull_request && isInLane({ ...issue, state: "open" }, query) ? issue : undefined;
-      },
-    });
+    if (query.labels.length > 0) checkLabels(await this.labels(query.labels), query.labels);
+    return await orMissing(`repo: ${this.repo}`, () =>
+      newestRows(this.client, `${this.#base}/issues`, {
+        ...page,
+        item: githubIssue,
+        limit,
+        query: { state: query.state, ...filters(query, milestone) },
+        lane: query,
+        pick: (row) => row.pull_request ? undefined : toIssue(row),
+      }));
   }
 
   async closeIssue(number: number): Promise<Issue> {
@@ -242,22 +233,21 @@ export class GithubForge implements Forge {
   }
 
   async pull(number: number): Promise<Pull> {
-    return toPull((await this.client.json(`${this.#base}/pulls/${number}`, { schema: githubPull })).data);
+    const read = () => this.client.json(`${this.#base}/pulls/${number}`, { schema: githubPull });
+    return toPull((await orMissing(`pull request in ${this.repo}: ${number}`, read)).data);
   }
 
   async pulls(query: ListQuery, limit: number): Promise<readonly Pull[]> {
-    if (query.milestone !== undefined) findMilestone(await this.milestones(), query.milestone);
-    if (query.labels.length > 0) checkLabels(await this.labels(), query.labels);
-    return await newestRows(this.client, `${this.#base}/pulls`, {
-      ...page,
-      item: githubPull,
-      limit,
-      query: { state: query.state },
-      pick: (row) => {
-        const pull = toPull(row);
-        return isInLane({ ...pull, state: "open", assignees: [] }, query) ? pull : undefined;
-      },
-    });
+    await checkNames(this, query);
+    return await orMissing(`repo: ${this.repo}`, () =>
+      newestRows(this.client, `${this.#base}/pulls`, {
+        ...page,
+        item: githubPull,
+        limit,
+        query: { state: query.state },
+        lane: query,
+        pick: toPull,
+      }));
   }
 
   async merge(pull: Pull, { method, sha, title, message }: MergeRequest): Promise<MergeOutcome> {
@@ -301,52 +291,6 @@ export class GithubForge implements Forge {
     }
   }
 
-  /** All open pull requests, by cursor. */
-  async #openPulls(query: LaneQuery, milestone: number | undefined, signal?: AbortSignal) {
-    const filter = {
-      ...(milestone === undefined ? {} : { milestoneNumber: String(milestone) }),
-      ...(plainLabels(query).length === 1 ? { labels: plainLabels(query) } : {}),
-    };
-    const pulls: Pull[] = [];
-    const issueCounts: number[] = [];
-    let after = null as string | null;
-    while (true) {
-      const { data: answer } = await this.client.json(this.#graphqlUrl, {
-        schema: graphPulls,
-        method: "POST",
-        isRead: true,
-        body: { query: pullsQuery, variables: { owner: this.#owner, name: this.#name, after, issues: filter } },
-        signal,
-      });
-      const [error] = answer.errors ?? [];
-      const repository = answer.data?.repository;
-      if (error?.type === "NOT_FOUND" || !error && !repository) {
-        throw new MusterError("not_found", `no such repo: ${this.repo}`, {
-          hint: "is it spelled right, and may the token's owner see it?",
-        });
-      }
-      if (error || !repository) throw new MusterError("failed", `GitHub refused: ${error?.message ?? "no answer"}`);
-      issueCounts.push(repository.issues.totalCount);
-      const { nodes, pageInfo } = repository.pullRequests;
-      for (const node of nodes ?? []) {
-        if (node === null) throw new MusterError("failed", "GitHub left out a pull request that the token may not see");
-        const { totalCount = 0, nodes: closes } = node.closingIssuesReferences ?? {};
-        if (totalCount > (closes?.length ?? 0)) {
-          throw new MusterError(
-            "failed",
-            `pull request ${node.number} closes more issues than can be read: ${totalCount}`,
-          );
-        }
-        pulls.push(fromGraph(node, repository.nameWithOwner));
-      }
-      if (!pageInfo.hasNextPage) return { pulls, issueCounts, repo: repository.nameWithOwner };
-      if (pageInfo.endCursor === null || pageInfo.endCursor === after) {
-        throw new MusterError("failed", "GitHub's list of pull requests goes on nowhere");
-      }
-      after = pageInfo.endCursor;
-    }
-  }
-
   /** Why it was not merged: by what the pull request shows now, then by GitHub's words. */
   async #refused(pull: Pull, sha: string, error: HttpError): Promise<MergeOutcome> {
     const { data } = await this.client.json(`${this.#base}/pulls/${pull.number}`, { schema: githubPull });
@@ -366,7 +310,7 @@ export class GithubForge implements Forge {
 
   /** What an issue has beside its text; a name that is not there is told before anything is made. */
   async #extras({ labels, milestone, assignees }: NewIssue) {
-    if (labels.length > 0) checkLabels(await this.labels(), labels);
+    if (labels.length > 0) checkLabels(await this.labels(labels), labels);
     return {
       ...(labels.length > 0 ? { labels } : {}),
       ...(milestone === undefined ? {} : { milestone: findMilestone(await this.milestones(), milestone).id }),

@@ -5,7 +5,7 @@
  */
 
 import { z } from "../deps/zod.ts";
-import { type HttpClient, HttpError, path, readPages, sideBySide } from "../http/mod.ts";
+import { type HttpClient, HttpError, path, readPages, sideBySide, together } from "../http/mod.ts";
 import { MusterError } from "../io/mod.ts";
 import { quoted } from "../config/quoted.ts";
 import type {
@@ -32,8 +32,9 @@ import {
 } from "./_gitlab_schemas.ts";
 import type { Issue, IssueReference, Milestone, Pull } from "./model.ts";
 import { newestRows } from "./_newest_rows.ts";
-import { checkLabels, findMilestone, isInLane } from "./read_lane.ts";
-import { steadiness } from "./_steady.ts";
+import { orMissing } from "./_or_missing.ts";
+import { checkLabels, checkNames, findMilestone, isInLane } from "./read_lane.ts";
+import { leastSteady, steadiness } from "./_steady.ts";
 import { since, toSecond } from "./_times.ts";
 
 /** GitLab gives 100 rows at a time. */
@@ -73,50 +74,61 @@ export class GitlabForge implements Forge {
   }
 
   async laneLists(query: LaneQuery, signal?: AbortSignal): Promise<LaneLists> {
-    const readPulls = async () => {
-      const list = await readPages(this.client, `${this.#base}/merge_requests`, {
+    const list = (state: "opened" | "locked", stop: AbortSignal) =>
+      readPages(this.client, `${this.#base}/merge_requests`, {
         ...page,
         item: gitlabPull,
-        query: { state: "opened", order_by: "created_at", sort: "asc" },
-        signal,
+        query: { state, order_by: "created_at", sort: "asc" },
+        signal: stop,
       });
+    const readPulls = async (stop: AbortSignal) => {
+      // One that is being merged is locked, and no more among those that are opened. It may be in both lists, or in none,
+      // where it goes from the one to the other between them; that is a change, which is asked for at the end.
+      const lists = await together([(halt) => list("opened", halt), (halt) => list("locked", halt)], stop);
+      const rows = [...new Map(lists.flatMap(({ rows }) => rows).map((row) => [row.iid, row])).values()];
       let wasDeleted = false;
-      const closes = await sideBySide(list.rows, async (row, stop) => {
+      const closes = await sideBySide(rows, async (row, halt) => {
         try {
-          return await this.#closes(row.iid, row.project_id, signal ? AbortSignal.any([signal, stop]) : stop);
+          return await this.#closes(row.iid, row.project_id, halt);
         } catch (error) {
           // It was listed a moment ago: the list is read again.
           if (!(error instanceof HttpError) || error.status !== 404) throw error;
           wasDeleted = true;
           return [];
         }
-      });
-      return { list, wasDeleted, pulls: list.rows.map((row, at) => ({ ...toPull(row), closes: closes[at] ?? [] })) };
+      }, { signal: stop });
+      return {
+        pulls: rows.map((row, at) => ({ ...toPull(row), closes: closes[at] ?? [] })),
+        kept: wasDeleted ? "moved" as const : leastSteady(lists.map((one) => steadiness(one, ({ iid }) => iid))),
+        dates: lists.map(({ dateMs }) => dateMs),
+      };
     };
-    const [issues, { list, pulls, wasDeleted }] = await Promise.all([
-      readPages(this.client, `${this.#base}/issues`, {
-        ...page,
-        item: gitlabIssue,
-        query: { state: "opened", order_by: "created_at", sort: "asc", ...filters(query) },
-        signal,
-      }),
-      readPulls(),
-    ]);
+    const [issues, { pulls, kept, dates }] = await together([
+      (stop) =>
+        readPages(this.client, `${this.#base}/issues`, {
+          ...page,
+          item: gitlabIssue,
+          query: { state: "opened", order_by: "created_at", sort: "asc", ...filters(query) },
+          signal: stop,
+        }),
+      readPulls,
+    ], signal);
     return {
       issues: issues.rows.map(toIssue).filter((issue) => isInLane(issue, query)),
       pulls: pulls.filter(({ state }) => state === "open"),
       issuesKept: steadiness(issues, ({ iid }) => iid),
-      pullsKept: wasDeleted ? "moved" : steadiness(list, ({ iid }) => iid),
-      sinceMs: since([issues.dateMs, list.dateMs], this.#now()),
+      pullsKept: kept,
+      sinceMs: since([issues.dateMs, ...dates], this.#now()),
     };
   }
 
   async changes(sinceMs: number, signal?: AbortSignal): Promise<readonly Change[]> {
     const query = { state: "all", updated_after: toSecond(sinceMs) };
-    const [issues, pulls] = await Promise.all([
-      readPages(this.client, `${this.#base}/issues`, { ...page, item: gitlabIssue, query, signal }),
-      readPages(this.client, `${this.#base}/merge_requests`, { ...page, item: gitlabPull, query, signal }),
-    ]);
+    const [issues, pulls] = await together([
+      (stop) => readPages(this.client, `${this.#base}/issues`, { ...page, item: gitlabIssue, query, signal: stop }),
+      (stop) =>
+        readPages(this.client, `${this.#base}/merge_requests`, { ...page, item: gitlabPull, query, signal: stop }),
+    ], signal);
     return [
       ...issues.rows.map((row) => ({ kind: "issue", issue: toIssue(row) } as const)),
       ...pulls.rows.map(toPull).map(({ number, state, title, body, updatedAt }) =>
@@ -142,7 +154,7 @@ export class GitlabForge implements Forge {
     return (await readPages(this.client, `${this.#base}/milestones`, options)).rows.map(toMilestone);
   }
 
-  async labels(signal?: AbortSignal): Promise<readonly string[]> {
+  async labels(_wanted: readonly string[], signal?: AbortSignal): Promise<readonly string[]> {
     const options = { ...page, item: z.object({ name: z.string() }), query: { include_ancestor_groups: true }, signal };
     return (await readPages(this.client, `${this.#base}/labels`, options)).rows.map(({ name }) => name);
   }
@@ -160,22 +172,21 @@ export class GitlabForge implements Forge {
   }
 
   async issue(number: number): Promise<Issue> {
-    return toIssue((await this.client.json(`${this.#base}/issues/${number}`, { schema: gitlabIssue })).data);
+    const read = () => this.client.json(`${this.#base}/issues/${number}`, { schema: gitlabIssue });
+    return toIssue((await orMissing(`issue in ${this.repo}: ${number}`, read)).data);
   }
 
   async issues(query: ListQuery, limit: number): Promise<readonly Issue[]> {
-    if (query.milestone !== undefined) findMilestone(await this.milestones(), query.milestone);
-    if (query.labels.length > 0) checkLabels(await this.labels(), query.labels);
-    return await newestRows(this.client, `${this.#base}/issues`, {
-      ...page,
-      item: gitlabIssue,
-      limit,
-      query: { state: stateWord(query.state), ...filters(query) },
-      pick: (row) => {
-        const issue = toIssue(row);
-        return isInLane({ ...issue, state: "open" }, query) ? issue : undefined;
-      },
-    });
+    await checkNames(this, query);
+    return await orMissing(`repo: ${this.repo}`, () =>
+      newestRows(this.client, `${this.#base}/issues`, {
+        ...page,
+        item: gitlabIssue,
+        limit,
+        query: { state: stateWord(query.state), ...filters(query) },
+        lane: query,
+        pick: toIssue,
+      }));
   }
 
   async closeIssue(number: number): Promise<Issue> {
@@ -221,22 +232,20 @@ export class GitlabForge implements Forge {
   }
 
   async pull(number: number): Promise<Pull> {
-    return toPull((await this.#pull(number)).data);
+    return toPull((await orMissing(`merge request in ${this.repo}: ${number}`, () => this.#pull(number))).data);
   }
 
   async pulls(query: ListQuery, limit: number): Promise<readonly Pull[]> {
-    if (query.milestone !== undefined) findMilestone(await this.milestones(), query.milestone);
-    if (query.labels.length > 0) checkLabels(await this.labels(), query.labels);
-    return await newestRows(this.client, `${this.#base}/merge_requests`, {
-      ...page,
-      item: gitlabPull,
-      limit,
-      query: { state: stateWord(query.state), ...filters(query) },
-      pick: (row) => {
-        const pull = toPull(row);
-        return isInLane({ ...pull, state: "open", assignees: [] }, query) ? pull : undefined;
-      },
-    });
+    await checkNames(this, query);
+    return await orMissing(`repo: ${this.repo}`, () =>
+      newestRows(this.client, `${this.#base}/merge_requests`, {
+        ...page,
+        item: gitlabPull,
+        limit,
+        query: { state: stateWord(query.state), ...filters(query) },
+        lane: query,
+        pick: toPull,
+      }));
   }
 
   async merge(pull: Pull, { method, sha, title, message }: MergeRequest): Promise<MergeOutcome> {
@@ -322,7 +331,7 @@ export class GitlabForge implements Forge {
 
   /** What an issue has beside its text; a name that is not there is told before anything is made. */
   async #extras({ labels, milestone, assignees }: NewIssue) {
-    if (labels.length > 0) checkLabels(await this.labels(), labels);
+    if (labels.length > 0) checkLabels(await this.labels(labels), labels);
     return {
       ...(labels.length > 0 ? { labels } : {}),
       ...(milestone === undefined ? {} : { milestone_id: findMilestone(await this.milestones(), milestone).id }),

@@ -45,7 +45,7 @@ export interface HeldIssue {
 /** Something that may not mean what it seems to. */
 export interface LaneWarning {
   /** What kind of thing. */
-  readonly code: "near_miss" | "not_recorded" | "foreign" | "branch_only" | "moved" | "blockers_unread";
+  readonly code: "near_miss" | "not_recorded" | "foreign" | "branch_only" | "moved" | "same_title" | "unseen_blocker";
   /** What it is, on one line. */
   readonly message: string;
   /** The issue, where there is one. */

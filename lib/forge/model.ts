@@ -43,6 +43,9 @@ export interface IssueReference {
 /** What a repo is called that was deleted: the fork of a pull request that is open all the same. */
 export const goneRepo = "a repo that is gone";
 
+/** What an issue is called that the token may not see. */
+export const unseenIssue = "an issue that the token may not see";
+
 /** A pull request; GitLab says merge request. */
 export interface Pull {
   /** Its number. */
@@ -67,6 +70,10 @@ export interface Pull {
   readonly labels: readonly string[];
   /** The title of its milestone. */
   readonly milestone?: string;
+  /** The logins of those it is assigned to, where that was asked. */
+  readonly assignees?: readonly string[];
+  /** The logins of those who are asked to look at it, where that was asked. */
+  readonly reviewers?: readonly string[];
   /** The login of its author. */
   readonly author: string;
   /** Its page. */

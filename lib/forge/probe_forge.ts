@@ -11,6 +11,7 @@ import { quoted } from "../config/quoted.ts";
 import { z } from "../deps/zod.ts";
 import { HttpClient, HttpError } from "../http/mod.ts";
 import { type Io, MusterError } from "../io/mod.ts";
+import { KeptRows } from "../state/kept_rows.ts";
 import type { Remote } from "./remote.ts";
 
 /** Options of {@linkcode probeForge}. */
@@ -23,11 +24,9 @@ export interface ProbeOptions {
   readonly signal?: AbortSignal;
 }
 
-const keptSchema = z.strictObject({
-  hosts: z.record(z.string(), z.object({ kind: z.enum(forgeKinds), url: z.string() })),
-});
+const keptSchema = z.object({ kind: z.enum(forgeKinds), url: z.string() });
 
-type Kept = z.output<typeof keptSchema>["hosts"];
+type Kept = Readonly<Record<string, z.output<typeof keptSchema>>>;
 
 /** The two that answer no question of theirs without a token, and of which there is one each. */
 const known: Kept = {
@@ -43,7 +42,7 @@ const known: Kept = {
 export async function probeForge(io: Io, remote: Remote, options: ProbeOptions = {}): Promise<ForgeEntry> {
   const isWeb = remote.scheme === "http" || remote.scheme === "https";
   const host = isWeb && remote.port !== undefined ? `${remote.host}:${remote.port}` : remote.host;
-  const entry = ({ kind, url }: Kept[string]): ForgeEntry => ({
+  const entry = ({ kind, url }: z.output<typeof keptSchema>): ForgeEntry => ({
     host,
     kind,
     url,
@@ -51,7 +50,8 @@ export async function probeForge(io: Io, remote: Remote, options: ProbeOptions =
     heldLabels: ["blocked"],
     ...(options.login === undefined ? {} : { login: options.login }),
   });
-  const kept = await readKept(io);
+  const file = new KeptRows(io.files, `${musterState(io.env)}/forges.json`, keptSchema, "hosts");
+  const kept = await file.read();
   const found = known[host] ?? kept?.[host];
   if (found) return entry(found);
   const origin = `${remote.scheme === "http" ? "http" : "https"}://${host}`;
@@ -61,7 +61,8 @@ export async function probeForge(io: Io, remote: Remote, options: ProbeOptions =
     const url = [origin, ...path.map(encodeURIComponent)].join("/");
     const kind = await askKind(io, url, options);
     if (kind === undefined) continue;
-    if (kept !== undefined) await keep(io, { ...kept, [host]: { kind, url } });
+    // Where it may not be kept it is asked again next time.
+    if (kept !== undefined) await file.keep(host, { kind, url }, options.signal);
     return entry({ kind, url });
   }
   throw new MusterError("config", `not a forge that muster knows: ${quoted(host)}`, {
@@ -103,30 +104,4 @@ async function askKind(
 async function says(asked: Promise<{ readonly data: Record<string, unknown> } | HttpError | undefined>, key: string) {
   const answer = await asked;
   return answer !== undefined && !(answer instanceof HttpError) && typeof answer.data[key] === "string";
-}
-
-function keptPath(io: Io): string {
-  return `${musterState(io.env)}/forges.json`;
-}
-
-/** What was found before; `undefined` where it may not be kept. */
-async function readKept(io: Io): Promise<Kept | undefined> {
-  try {
-    const bytes = await io.files.read(keptPath(io));
-    if (bytes === undefined) return {};
-    const parsed = keptSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
-    return parsed.success ? parsed.data.hosts : {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {}; // broken: it is found out anew
-    if (error instanceof MusterError && error.code === "permission") return undefined;
-    throw error;
-  }
-}
-
-async function keep(io: Io, hosts: Kept): Promise<void> {
-  try {
-    await io.files.write(keptPath(io), `${JSON.stringify({ hosts }, null, 2)}\n`, { mode: 0o600 });
-  } catch (error) {
-    if (!(error instanceof MusterError)) throw error; // it is asked again next time
-  }
 }

@@ -18,6 +18,10 @@ export interface LaneReading {
   readonly pulls: readonly Pull[];
   /** The repo's name, where it is now another one. */
   readonly movedTo?: string;
+  /** How many milestones have the title that is asked for, where that is more than one. */
+  readonly sameTitle?: number;
+  /** Whether the repo keeps what blocks its issues, where the lists say so. */
+  readonly keepsBlockers?: boolean;
 }
 
 /** How often a lane is read anew that changed while it was read. */
@@ -45,7 +49,8 @@ export async function readLane(forge: Forge, query: LaneQuery, signal?: AbortSig
       known = new Set(changes.map(keyOf));
       if (settled === undefined) continue;
       if (settled.issues.length === 0) await checkNames(forge, query, signal);
-      return { ...settled, ...(lists.movedTo === undefined ? {} : { movedTo: lists.movedTo }) };
+      const { movedTo, sameTitle, keepsBlockers } = lists;
+      return { ...settled, movedTo, sameTitle, keepsBlockers };
     }
   } catch (error) {
     if (!(error instanceof MusterError) || error.code !== "timeout") throw error;
@@ -134,25 +139,48 @@ function keyOf(change: Change): string {
 }
 
 /** Whether an issue is one of a lane: open, of its milestone, and with all of its labels. */
-export function isInLane({ state, milestone, labels }: Issue, query: LaneQuery): boolean {
-  return state === "open" && (query.milestone === undefined || milestone === query.milestone) &&
+export function isInLane(issue: Issue, query: LaneQuery): boolean {
+  return issue.state === "open" && hasNames(issue, query);
+}
+
+/** Whether an item has the milestone and all of the labels that a query names. */
+export function hasNames({ milestone, labels }: Pick<Issue, "milestone" | "labels">, query: LaneQuery): boolean {
+  return (query.milestone === undefined || milestone === query.milestone) &&
     query.labels.every((label) => labels.includes(label));
 }
 
-/** An empty lane may be one that is misspelled. */
-async function checkNames(forge: Forge, { milestone, labels }: LaneQuery, signal?: AbortSignal): Promise<void> {
-  if (milestone !== undefined) findMilestone(await forge.milestones(signal), milestone);
-  if (labels.length > 0) checkLabels(await forge.labels(signal), labels);
+/** Throws a `MusterError` of code `not_found` for a milestone or a label that is not there: no empty list is told of such. */
+export async function checkNames(
+  forge: Pick<Forge, "milestones" | "labels">,
+  { milestone, labels }: LaneQuery,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (milestone !== undefined) findMilestones(await forge.milestones(signal), milestone);
+  if (labels.length > 0) checkLabels(await forge.labels(labels, signal), labels);
 }
 
 /**
- * The milestone of a title.
+ * The one milestone of a title.
+ *
+ * @throws {MusterError} of code `not_found`, with the nearest titles; of code `usage` where there are two, as Gitea and
+ * Forgejo let be.
+ */
+export function findMilestone(all: readonly Milestone[], title: string): Milestone {
+  const [found, ...others] = findMilestones(all, title) as [Milestone, ...Milestone[]];
+  if (others.length === 0) return found;
+  throw new MusterError("usage", `${others.length + 1} milestones have this title: ${quoted(title)}`, {
+    hint: "give them different titles: which is meant cannot be told",
+  });
+}
+
+/**
+ * The milestones of a title; Gitea and Forgejo let there be several.
  *
  * @throws {MusterError} of code `not_found`, with the nearest titles.
  */
-export function findMilestone(all: readonly Milestone[], title: string): Milestone {
-  const found = all.find((one) => one.title === title);
-  if (found) return found;
+export function findMilestones(all: readonly Milestone[], title: string): readonly Milestone[] {
+  const found = all.filter((one) => one.title === title);
+  if (found.length > 0) return found;
   throw new MusterError("not_found", `no such milestone: ${quoted(title)}`, {
     hint: nearestNames(title, all.map((one) => one.title)),
   });

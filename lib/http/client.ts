@@ -63,6 +63,8 @@ export interface JsonOptions<Schema extends z.ZodType> {
   readonly body?: unknown;
   /** Whether it changes nothing although it is no GET, and so may be tried again: a GraphQL query. @default {false} */
   readonly isRead?: boolean;
+  /** Whether an answer of success says in its text that too much was asked, as GraphQL does. */
+  readonly isLimited?: (text: string) => boolean;
   /** Asks only for what changed since this client's last answer to the same request. @default {false} */
   readonly conditional?: boolean;
   /** Stops this request. */
@@ -205,6 +207,7 @@ export class HttpClient {
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       isRead,
+      isLimited: options.isLimited,
       signal,
     });
     const { status } = received;
@@ -315,10 +318,11 @@ export class HttpClient {
       readonly headers: Record<string, string>;
       readonly body?: string;
       readonly isRead: boolean;
+      readonly isLimited?: (text: string) => boolean;
       readonly signal?: AbortSignal;
     },
   ): Promise<Received> {
-    const { isRead } = request;
+    const { isRead, isLimited } = request;
     const stops = signals(this.#options.signal, request.signal);
     const failures: string[] = [];
     let url = first;
@@ -356,11 +360,14 @@ export class HttpClient {
           continue;
         }
         const isOutage = outages.includes(received.status);
-        const asked = isOutage || isRateLimited(received)
+        const isSuccess = received.status >= 200 && received.status < 300;
+        const saysLimit = isSuccess && received.text !== undefined && (isLimited?.(received.text) ?? false);
+        const told = saysLimit ? "said that its rate limit is reached" : `answered ${received.status}`;
+        const asked = isOutage || saysLimit || isRateLimited(received)
           ? askedWaitMs(received.headers, this.#io.clock.now())
           : undefined;
-        if (isRateLimited(received)) {
-          failures.push(`status ${received.status}`);
+        if (saysLimit || isRateLimited(received)) {
+          failures.push(saysLimit ? told : `status ${received.status}`);
           pause = asked ?? this.#unknownWaitMs * 2 ** limited++;
         } else if (isOutage && isRead && failed < this.#retries) {
           failures.push(`status ${received.status}`);
@@ -370,9 +377,9 @@ export class HttpClient {
           // A gateway gave up waiting; what it stands before may have done it all the same.
           throw this.#uncertain(method, url, 0, `status ${received.status}`, undefined);
         } else return received;
-        if (pause >= this.leftMs) throw this.#cannotWait(url, received.status, pause);
+        if (pause >= this.leftMs) throw this.#cannotWait(url, received.status, told, pause);
         if (pause >= 1_000) {
-          this.#options.say?.(`${url.host} answered ${received.status}: asking again in ${Math.ceil(pause / 1000)} s`);
+          this.#options.say?.(`${url.host} ${told}: asking again in ${Math.ceil(pause / 1000)} s`);
         }
       }
       await this.#io.clock.delay(Math.min(pause, this.leftMs), stops.length > 0 ? AbortSignal.any(stops) : undefined);
@@ -438,12 +445,12 @@ export class HttpClient {
     });
   }
 
-  #cannotWait(url: URL, status: number, pauseMs: number): MusterError {
+  #cannotWait(url: URL, status: number, told: string, pauseMs: number): MusterError {
     const seconds = Math.ceil(pauseMs / 1000);
     const why = outages.includes(status) ? "out of order" : "rate limit reached";
     return new MusterError(
       "timeout",
-      `${why}: ${url.host} answered ${status}, and may be asked again in ${seconds} s`,
+      `${why}: ${url.host} ${told}, and may be asked again in ${seconds} s`,
       {
         hint: `that is past the deadline of ${this.#options.timeoutMs} ms: --timeout gives it longer`,
       },

@@ -9,3 +9,4 @@ export * from "./path.ts";
 export * from "./rate_limit.ts";
 export * from "./read_token.ts";
 export * from "./side_by_side.ts";
+export * from "./together.ts";

@@ -24,6 +24,8 @@ export interface PagesOptions<Item extends z.ZodType> {
   readonly width?: number;
   /** The most pages that are read. @default {2_000} */
   readonly maxPages?: number;
+  /** How many rows there are, where that is known: so many pages are asked for at once, and what more there is after them. */
+  readonly known?: number;
   /** Whether the server always says where a list goes on, so that a full page that does not is the last. @default {false} */
   readonly saysNext?: boolean;
   /** Where the rows are, for an answer that is no array. */
@@ -40,7 +42,7 @@ export interface Pages<Row> {
   readonly totals: readonly number[];
   /** How many pages they came in. */
   readonly pages: number;
-  /** The time of the first answer by the server's clock, in milliseconds since 1970; `undefined` where it says nothing. */
+  /** The time of the earliest answer by the server's clock, in milliseconds since 1970; `undefined` where it says nothing. */
   readonly dateMs: number | undefined;
 }
 
@@ -58,7 +60,7 @@ export async function readPages<Item extends z.ZodType>(
   path: string,
   options: PagesOptions<Item>,
 ): Promise<Pages<z.output<Item>>> {
-  const { item, rows: key, size, sizeKey, width, maxPages = 2_000, signal } = options;
+  const { item, rows: key, size, sizeKey, width = 16, known = 0, maxPages = 2_000, signal } = options;
   const list = z.array(item);
   const schema = (key === undefined ? list : z.object({ [key]: list })) as z.ZodType<z.output<typeof list>>;
   const read = async (page: number, stop = signal): Promise<Page<z.output<Item>>> => {
@@ -72,23 +74,24 @@ export async function readPages<Item extends z.ZodType>(
     const rows = (key === undefined ? data : (data as Record<string, unknown>)[key]) as z.output<Item>[];
     return describePage(page, rows, answer, options);
   };
-  const first = await read(1);
-  const pages = [first];
-  if (first.last !== undefined && first.last > 1) {
-    if (first.last > maxPages) throw new MusterError("failed", `list without end: ${path}: ${first.last} pages`);
-    const others = Array.from({ length: first.last - 1 }, (_, at) => at + 2);
-    const all = (stop: AbortSignal) => signal ? AbortSignal.any([stop, signal]) : stop;
-    pages.push(...await sideBySide(others, (page, stop) => read(page, all(stop)), { width: width ?? 16 }));
-  }
+  const pages: Page<z.output<Item>>[] = [];
+  const readTo = async (last: number) => {
+    if (last > maxPages) throw new MusterError("failed", `list without end: ${path}: ${last} pages`);
+    const others = Array.from({ length: Math.max(0, last - pages.length) }, (_, at) => pages.length + at + 1);
+    pages.push(...await sideBySide(others, read, { width, signal }));
+  };
+  await readTo(Math.max(1, Math.ceil(known / size)));
+  await readTo(pages[0]?.last ?? 1);
   // Rows that came meanwhile stand on further pages.
   while (pages.at(-1)?.hasNext) pages.push(await read(pages.length + 1));
   const rows = pages.flatMap((page) => page.rows);
-  const date = Date.parse(first.date ?? "");
+  const dates = pages.map(({ date }) => Date.parse(date ?? ""));
+  const dateMs = Math.min(...dates); // one that is missing leaves none
   return {
     rows,
     totals: pages.flatMap(({ total }) => total === undefined ? [] : [total]),
     pages: pages.length,
-    dateMs: Number.isNaN(date) ? undefined : date,
+    dateMs: Number.isNaN(dateMs) ? undefined : dateMs,
   };
 }
 

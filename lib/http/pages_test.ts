@@ -106,3 +106,23 @@ Deno.test("a list without end is an error", async () => {
   const error = await assertRejects(() => readPages(server.client, "/list", { ...options, maxPages: 3 }), MusterError);
   assertEquals(error.message, "list without end: /list: more than 3 pages");
 });
+
+Deno.test("pages that are known to be there are asked for at once, and those that are not after them", async () => {
+  for (
+    const [rows, known, pages] of [[120, 120, 3], [120, 60, 3], [120, 400, 8], [120, 0, 3], [0, 0, 1], [
+      10,
+      120,
+      3,
+    ]] as const
+  ) {
+    for (const style of ["link", "count", "next"] as const) {
+      await using server = serve({ rows, style });
+      const read = await readPages(server.client, "/list", { item: z.int(), size: 50, sizeKey: "limit", known });
+      assertEquals(read.rows, Array.from({ length: rows }, (_, at) => at));
+      assertEquals([read.pages, server.asked.length], [pages, pages]);
+    }
+  }
+  await using server = serve({ rows: 120, style: "link", pairs: true });
+  const answer = await readPages(server.client, "/list", { item: z.int(), size: 50, sizeKey: "limit", known: 120 });
+  assertEquals([answer.rows.length, server.most > 1], [120, true]);
+});

@@ -34,7 +34,18 @@ export function parseAnswer<Schema extends z.ZodType>(
   where: string,
   secret?: string,
 ): z.output<Schema> {
-  const result = schema.safeParse(readJson(text, where, secret), { error: describeIssue });
+  return checkShape(readJson(text, where, secret), schema, where);
+}
+
+/**
+ * A value of an answer as its shape has it.
+ *
+ * @param where What was asked, such as `GET https://git.example.org/api/v1/version`.
+ *
+ * @throws {MusterError} of code `failed`, which names the field that is wrong.
+ */
+export function checkShape<Schema extends z.ZodType>(value: unknown, schema: Schema, where: string): z.output<Schema> {
+  const result = schema.safeParse(value, { error: describeIssue });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const field = issue && issue.path.length > 0 ? `${showKey(issue.path)}: ` : "";

@@ -1,6 +1,14 @@
+/** Options of {@linkcode sideBySide}. */
+export interface SideBySideOptions {
+  /** How many are done at the same time. @default {8} */
+  readonly width?: number;
+  /** Stops all of them. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Does a job for each value, several at a time, and returns what they gave in order. The first one that fails stops the
- * others through their signal, and is what is thrown.
+ * others through their signal, and is what is thrown once they have ended.
  *
  * @example
  * ```ts
@@ -13,15 +21,16 @@
 export async function sideBySide<Value, Result>(
   values: readonly Value[],
   job: (value: Value, signal: AbortSignal) => Promise<Result>,
-  { width = 8 }: { readonly width?: number } = {},
+  { width = 8, signal }: SideBySideOptions = {},
 ): Promise<Result[]> {
   const results: Result[] = [];
   const queue = values.entries();
   const stop = new AbortController();
+  const over = signal ? AbortSignal.any([stop.signal, signal]) : stop.signal;
   const work = async () => {
     for (const [at, value] of queue) {
-      if (stop.signal.aborted) return;
-      results[at] = await job(value, stop.signal);
+      over.throwIfAborted();
+      results[at] = await job(value, over);
     }
   };
   const workers = Array.from({ length: Math.min(width, values.length) }, work);

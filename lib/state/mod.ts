@@ -5,6 +5,7 @@ export * from "./expand_inputs.ts";
 export * from "./file_inputs.ts";
 export * from "./fingerprint.ts";
 export * from "./journal.ts";
+export * from "./kept_rows.ts";
 export * from "./lease.ts";
 export * from "./owner.ts";
 export * from "./secret_key.ts";

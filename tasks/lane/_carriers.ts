@@ -23,10 +23,10 @@ export interface Carriers {
   readonly unknown: readonly string[];
 }
 
-/** Says on three lines the origin, the branch and the worktree of a directory; 5 where it is no checkout. */
+/** Says on three lines the origin, the branch and the worktree of a directory; 5 where it is no checkout, and not one that is broken. */
 const script = `cd "$1" || exit 6
 export LC_ALL=C
-top=$(git rev-parse --show-toplevel 2>&1) || { case "$top" in *"not a git repository"*) exit 5 ;; esac; exit 6; }
+top=$(git rev-parse --show-toplevel 2>&1) || { case "$top" in *"not a git repository"*) [ -e .git ] || exit 5 ;; esac; exit 6; }
 printf '%s\\n%s\\n%s\\n' "$(git remote get-url origin 2>/dev/null)" "$(git branch --show-current)" "$top"`;
 
 /**
@@ -49,7 +49,7 @@ export async function readCarriers(io: Io, repo: string, mine: string, signal: A
       const host = hosts.at(first.host);
       const directories = await readDirectories(host, group, signal);
       for (const [agent, directory] of directories) {
-        const carrier = await readCheckout(host, agent, directory, repo, signal);
+        const carrier = directory === "" ? "unknown" : await readCheckout(host, agent, directory, repo, signal);
         if (carrier === "unknown") unknown.push(agent);
         else if (carrier) carriers.push(carrier);
       }
@@ -61,7 +61,7 @@ export async function readCarriers(io: Io, repo: string, mine: string, signal: A
   return { carriers, unknown };
 }
 
-/** The directory that each agent's pane is in, of those that run. */
+/** The directory that each agent's pane is in, of those that have one; empty where tmux cannot tell. */
 async function readDirectories(
   host: Host,
   agents: readonly ResolvedAgent[],
@@ -70,7 +70,9 @@ async function readDirectories(
   const server = new TmuxServer(host, (agents[0] as ResolvedAgent).socket);
   const panes = await listPanes(server, signal);
   if (panes.length === 0) return new Map();
-  const printed = await server.run([["list-panes", "-a", "-F", "#{pane_id} #{pane_current_path}"]], { signal });
+  // tmux 3.3a gives no current path once the program has ended; its work lies where it was started.
+  const format = "#{pane_id} #{?pane_current_path,#{pane_current_path},#{pane_start_path}}";
+  const printed = await server.run([["list-panes", "-a", "-F", format]], { signal });
   const paths = new Map(
     printed.split("\n").map((line) => {
       const at = line.indexOf(" ");
@@ -79,8 +81,7 @@ async function readDirectories(
   );
   return new Map(agents.flatMap((agent) => {
     const pane = findPane(panes, wantedPane(agent));
-    const directory = pane ? paths.get(pane.id) : undefined;
-    return directory ? [[agent.name, directory] as const] : [];
+    return pane ? [[agent.name, paths.get(pane.id) ?? ""] as const] : [];
   }));
 }
 

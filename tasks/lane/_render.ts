@@ -37,7 +37,11 @@ export function renderBrief(brief: BriefOutput, page: Page): string {
       held,
       page,
       style.warn,
-      (row) => [visible([row.heldBy.join(", "), notes(row)].filter(Boolean).join("  "))],
+      (row) => {
+        // A label that holds it is named once.
+        const labels = row.labels.filter((label) => !row.heldBy.includes(`label ${label}`));
+        return [visible([row.heldBy.join(", "), notes({ ...row, labels })].filter(Boolean).join("  "))];
+      },
     ),
     warnings.length === 0 ? "" : [
       style.warn("WARNINGS"),

@@ -10,7 +10,7 @@
  */
 
 import { briefLane, type Issue, type Lane, linkClasses, type Pull } from "../../lib/forge/mod.ts";
-import { MusterError } from "../../lib/io/mod.ts";
+import { MusterError, visible } from "../../lib/io/mod.ts";
 import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
 import { forgeFields, forgeOptional, forgePermissions, laneFields, openNamedForge } from "../_forge.ts";
 import { type Carriers, readCarriers } from "./_carriers.ts";
@@ -107,11 +107,13 @@ export const laneBrief = defineTask({
       briefLane(forge, { milestone, labels }, {
         heldLabels: entry.heldLabels,
         signal: job.signal,
-        // A script takes what it is given: what blocks a candidate is asked for all of them.
-        ...(input.ready ? { maxBlockerReads: Infinity } : {}),
       }),
       mine === undefined ? undefined : readCarriers(io, forge.repo, mine, job.signal),
     ]);
+    const brief = toOutput(lane, fleet);
+    if (input.ready) checkSeen(fleet);
+    // The page is numbers alone then, and what may not mean what it seems to is told beside it.
+    if (input.ready) { for (const { message } of brief.warnings) job.say(`warning: ${visible(message)}`); }
     return {
       repo: forge.repo,
       forge: forge.kind,
@@ -120,7 +122,7 @@ export const laneBrief = defineTask({
       milestone: milestone ?? null,
       labels,
       time,
-      ...toOutput(lane, fleet),
+      ...brief,
       ...(input.ready ? { ready: readyNumbers(lane, mine, fleet) } : {}),
       ...(mine === undefined || fleet === undefined ? {} : { mine: ownPlace(mine, fleet) }),
       requests: forge.client.requests,
@@ -171,6 +173,15 @@ function toOutput({ candidates, underway, held, warnings }: Lane, fleet: Carrier
 
 function carriersOf(number: number, { carriers }: Carriers): string[] {
   return carriers.filter(({ numbers }) => numbers.includes(number)).map(({ agent }) => agent);
+}
+
+/** Throws where an agent may carry what would be given to another one. */
+function checkSeen(fleet: Carriers | undefined): void {
+  if (fleet === undefined || fleet.unknown.length === 0) return;
+  const agents = fleet.unknown.join(", ");
+  throw new MusterError("failed", `not known what is ready: not known what these agents carry: ${agents}`, {
+    hint: "muster fleet status says more; without --mine the fleet is not looked at",
+  });
 }
 
 /** What an agent may be given: a candidate that no other one carries. */

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { quoted } from "../../lib/config/quoted.ts";
 import { checkCreated, type Forge, type NewPull, type Pull } from "../../lib/forge/mod.ts";
 import { MusterError } from "../../lib/io/mod.ts";
 import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
@@ -45,12 +46,20 @@ export const prCreate = defineTask({
   run: async (input, io, job) => {
     const { title, label: labels, milestone, assignee: assignees, draft: isDraft, reviewer: reviewers } = input;
     const body = await readText(input, io, job.signal);
-    const { forge } = await openNamedForge(input, io, job);
+    const { forge, entry } = await openNamedForge(input, io, job);
     const base = input.base ?? await forge.defaultBranch(job.signal);
-    const { head, pushed } = await pushHead(io, forge.repo, input.head, base, {
+    const { head, pushed } = await pushHead(io, { forge: entry, repo: forge.repo }, input.head, base, {
       timeoutMs: input.timeout,
       signal: job.signal,
     });
+    for (const [branch, flag] of [[head, "--head"], [input.base, "--base"]] as const) {
+      // One of a fork is named with its owner; of such a one the forge itself says whether it is there.
+      if (branch === undefined || branch.includes(":") || pushed && branch === head) continue;
+      if (await forge.branchTip(branch) !== undefined) continue;
+      throw new MusterError("not_found", `no such branch in ${forge.repo}: ${quoted(branch)}`, {
+        hint: flag === "--head" ? "push it first, or check it out here" : "is --base spelled right?",
+      });
+    }
     const wanted = { title, body, labels, milestone, assignees, head, base, isDraft, reviewers };
     const made = await open(forge, wanted, pushed);
     const seen = await lookAt(forge, made);

@@ -21,7 +21,8 @@ export interface ModelItem {
   readonly number: number;
   title: string | null;
   body: string;
-  state: "open" | "closed" | "merged";
+  /** GitLab's is locked while it is being merged. */
+  state: "open" | "closed" | "merged" | "locked";
   labels: string[];
   milestone?: string;
   assignees: string[];
@@ -29,6 +30,8 @@ export interface ModelItem {
   updatedAt: number;
   /** Open issues that block it, by number. */
   blockers: number[];
+  /** How many issues block it that the token may not see. */
+  hiddenBlockers?: number;
   /** Of a pull request. */
   pull?: {
     head: string;
@@ -68,6 +71,10 @@ export class ForgeModel {
   now = Date.parse("2026-03-01T00:00:00Z") / 1000;
   /** Whether issues keep dependencies. */
   keepsDependencies = true;
+  /** Whether the owner is a person, who has no labels. */
+  isOwnedByPerson = false;
+  /** Whether the token may read what is the organisation's. */
+  mayReadOrganization = true;
   /** The permission that the token lacks, for what is to be refused. */
   refusal: { method: string; ending: string; status: number; message: string } | undefined;
   #next = 1;
@@ -131,6 +138,11 @@ export class ForgeModel {
   milestone(title: string, state: "open" | "closed" = "open"): void {
     if (this.milestones.some((one) => one.title === title)) return;
     this.milestones.push({ id: 100 + this.milestones.length, title, state, description: "" });
+  }
+
+  /** Adds a milestone of a title that another one may have, as Gitea and Forgejo let be. */
+  sameTitle(title: string): void {
+    this.milestones.push({ id: 100 + this.milestones.length, title, state: "open", description: "" });
   }
 
   /** Changes an item, as someone does who works on the forge meanwhile. */
@@ -264,13 +276,41 @@ function giteaHandlers(model: ForgeModel, vendor: "gitea" | "forgejo"): Handlers
     repository: { id: 1, name, owner, full_name: model.repo },
     pull_request: item.pull ? { merged: item.state === "merged", draft: item.pull.draft } : null,
   });
-  const repository = () => ({ id: 1, name, full_name: model.repo, default_branch: model.defaultBranch });
+  const repository = () => ({
+    id: 1,
+    name,
+    full_name: model.repo,
+    default_branch: model.defaultBranch,
+    internal_tracker: {
+      enable_time_tracker: true,
+      allow_only_contributors_to_track_time: true,
+      enable_issue_dependencies: model.keepsDependencies,
+    },
+  });
+  // What the real ones answer of an issue that the token may not see: Go's zero values, of which the empty state is not in
+  // the description, and so is left out here.
+  const hidden = () => ({
+    id: 0,
+    number: 0,
+    title: "",
+    body: "",
+    labels: null,
+    milestone: null,
+    assignees: null,
+    user: null,
+    html_url: "",
+    created_at: "0001-01-01T00:00:00Z",
+    updated_at: "0001-01-01T00:00:00Z",
+    repository: null,
+    pull_request: null,
+  });
   const pull = (item: ModelItem) => ({
     ...common(item),
     draft: item.pull?.draft,
     merged: item.state === "merged",
     mergeable: item.pull?.refuses?.mergeable ?? true,
     merge_commit_sha: item.pull?.mergeSha ?? null,
+    requested_reviewers: item.pull?.reviewers.map(user) ?? null,
     head: {
       label: item.pull?.head,
       ref: item.pull?.head,
@@ -316,10 +356,13 @@ function giteaHandlers(model: ForgeModel, vendor: "gitea" | "forgejo"): Handlers
         model,
         vendor,
         call,
-        item.blockers.flatMap((number) => {
-          const blocker = model.items.get(number);
-          return blocker ? [issue(blocker)] : [];
-        }),
+        [
+          ...item.blockers.flatMap((number) => {
+            const blocker = model.items.get(number);
+            return blocker ? [issue(blocker)] : [];
+          }),
+          ...Array.from({ length: item.hiddenBlockers ?? 0 }, hidden),
+        ],
       );
     }],
     ["POST", `${base}/issues`, ({ body }) => {
@@ -347,8 +390,15 @@ function giteaHandlers(model: ForgeModel, vendor: "gitea" | "forgejo"): Handlers
     [
       "GET",
       "/orgs/{org}/labels",
-      (call) =>
-        model.sharedLabels.length === 0 ? notFound() : paged(model, vendor, call, model.sharedLabels.map(label)),
+      (call) => {
+        // The token's scope is looked at before anything else.
+        if (!model.mayReadOrganization) {
+          const message =
+            "token does not have at least one of required scope(s), required=[read:organization], token scope=write:issue";
+          return { status: 403, body: { message } };
+        }
+        return model.isOwnedByPerson ? notFound() : paged(model, vendor, call, model.sharedLabels.map(label));
+      },
     ],
     ["GET", `${base}/milestones`, (call) => {
       const wanted = call.query.get("state") ?? "open";
@@ -485,6 +535,7 @@ function githubHandlers(model: ForgeModel): Handlers {
       ...made,
       ...common(item),
       draft: item.pull?.draft,
+      requested_reviewers: item.pull?.reviewers.map(user),
       merged_at: item.state === "merged" ? time(item.updatedAt) : null,
       head: {
         ...made.head as object,
@@ -549,7 +600,7 @@ function githubHandlers(model: ForgeModel): Handlers {
       model.change(item.number, {
         ...(body.state ? { state: body.state } : {}),
         ...(body.labels ? { labels: body.labels } : {}),
-        ...(body.assignees ? { assignees: body.assignees } : {}),
+        ...(body.assignees ? { assignees: body.assignees.filter((one: string) => model.users.includes(one)) } : {}),
         ...(title === undefined ? {} : { milestone: title }),
       });
       return { body: issue(item) };
@@ -581,6 +632,7 @@ function githubHandlers(model: ForgeModel): Handlers {
       return { body: milestone(found) };
     }],
     ["GET", `${base}/pulls`, (call) => {
+      if (!isRepo(call)) return notFound();
       const rows = model.list("pull").filter((item) => state(call, item)).toReversed();
       return paged(model, "github", call, rows, pull("pull-request-simple"));
     }],
@@ -668,9 +720,24 @@ export function otherHandlers(model: ForgeModel, vendor: ForgeVendor, call: Call
   return undefined;
 }
 
+/** Arguments of a connection of GraphQL's. */
+interface GraphArguments {
+  readonly first?: number | null;
+  readonly after?: string | null;
+  readonly last?: number | null;
+  readonly before?: string | null;
+}
+
 /** What GitHub's GraphQL knows of the model: values, and functions where there are arguments. */
 export function graphRoot(model: ForgeModel) {
   const labels = (item: ModelItem) => ({ nodes: item.labels.map((name) => ({ name })) });
+  const openIssues = (titles: readonly string[], names: readonly string[] | null = []) => {
+    const rows = model.list("issue").filter(({ state }) => state === "open");
+    // Of several labels any will do here, other than in the list.
+    return byMilestoneAndLabels(rows, titles, []).filter((item) =>
+      !names?.length || names.some((name) => item.labels.includes(name))
+    );
+  };
   return {
     repository: ({ owner, name }: { owner: string; name: string }) => {
       if (`${owner}/${name}`.toLowerCase() !== model.repo.toLowerCase()) return null;
@@ -681,19 +748,38 @@ export function graphRoot(model: ForgeModel) {
           const titles = number === undefined
             ? []
             : model.milestones.filter(({ id }) => String(id) === number).map(({ title }) => title);
-          const rows = model.list("issue").filter(({ state }) => state === "open");
-          return { totalCount: byMilestoneAndLabels(rows, titles, filterBy?.labels ?? []).length };
+          return { totalCount: openIssues(titles, filterBy?.labels).length };
         },
-        pullRequests: ({ first, after }: { first: number; after?: string | null }) => {
-          // A cursor keeps its place by what it points at, not by how many are before it.
-          const rows = model.list("pull").filter(({ state, number }) =>
-            state === "open" && (!after || number > Number(atob(after)))
-          );
-          const page = rows.slice(0, Math.min(first, model.clamp));
+        milestones: ({ first, query }: { first: number; query: string }) => {
+          // Words of a title, in any case: what else it takes, GitHub does not say.
+          const isLike = ({ title }: { title: string }) => title.toLowerCase().includes(query.toLowerCase());
           return {
+            nodes: model.milestones.filter(isLike).slice(0, first).map(({ id, title }) => ({
+              number: id,
+              title,
+              issues: ({ filterBy }: { filterBy?: { labels?: string[] } }) => ({
+                totalCount: openIssues([title], filterBy?.labels).length,
+              }),
+            })),
+          };
+        },
+        pullRequests: ({ first, after, last, before }: GraphArguments) => {
+          if (typeof first === typeof last) throw new Error("You must provide a `first` or `last` value");
+          // A cursor keeps its place by what it points at, not by how many are before it.
+          const open = model.list("pull").filter(({ state }) => state === "open");
+          const rows = open.filter(({ number }) =>
+            (!after || number > Number(atob(after))) && (!before || number < Number(atob(before)))
+          );
+          const size = Math.min(first ?? last ?? 0, model.clamp);
+          const page = typeof first === "number" ? rows.slice(0, size) : rows.slice(-size);
+          const at = (item: ModelItem | undefined) => item === undefined ? null : btoa(String(item.number));
+          return {
+            totalCount: open.length,
             pageInfo: {
-              hasNextPage: rows.length > page.length,
-              endCursor: page.length === 0 ? null : btoa(String(page.at(-1)?.number)),
+              hasNextPage: typeof first === "number" ? rows.length > page.length : Boolean(before),
+              endCursor: at(page.at(-1)),
+              hasPreviousPage: typeof last === "number" ? rows.length > page.length : Boolean(after),
+              startCursor: at(page[0]),
             },
             nodes: page.map((item) => graphPull(model, item, labels(item))),
           };
@@ -767,6 +853,7 @@ function gitlabHandlers(model: ForgeModel): Handlers {
   const pull = (item: ModelItem) => ({
     ...common(item),
     draft: item.pull?.draft,
+    reviewers: item.pull?.reviewers.map(user),
     source_branch: item.pull?.head,
     source_project_id: 1,
     target_branch: item.pull?.base,

@@ -40,5 +40,6 @@ async function graph(server: VendorServer, model: ForgeModel, { body }: Call): P
   // GitHub says of a repo that is not there what GraphQL itself does not.
   const isMissing = result.data?.repository === null;
   const errors = isMissing ? [{ type: "NOT_FOUND", message: "Could not resolve to a Repository" }] : undefined;
-  return { body: { data: result.data, ...(errors ? { errors } : {}) } };
+  const headers = { date: new Date(model.now * 1000).toUTCString() };
+  return { headers, body: { data: result.data, ...(errors ? { errors } : {}) } };
 }
