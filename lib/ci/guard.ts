@@ -10,7 +10,7 @@ import type { Board } from "./board.ts";
 import type { WaitOutcome } from "./judge.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { CiProvider } from "./provider.ts";
-import { waitForPipelines, type Watched } from "./wait.ts";
+import { streamingPauseMs, waitForPipelines, type Watched } from "./wait.ts";
 
 /** What a guard is for. */
 export const guardPurposes = ["push", "merge"] as const;
@@ -174,7 +174,8 @@ async function awaitQuiet(
     if (line !== told) say?.(line);
     told = line;
     const pause = Math.min(intervalMs, leftMs());
-    await board.changed(live.map(({ number }) => String(number)), total, pause, signal);
+    const streamingMs = reason === undefined ? Math.min(streamingPauseMs, leftMs()) : pause;
+    await board.changed(live.map(({ number }) => String(number)), total, { ms: pause, streamingMs }, signal);
     maxAgeMs = pause * 0.8;
   }
 }

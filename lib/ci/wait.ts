@@ -62,6 +62,8 @@ export interface WaitOptions {
   readonly strict?: boolean;
   /** Whether a restart or a new push is followed. @default {false} */
   readonly follow?: boolean;
+  /** Whether looks tell the usual duration where no pause depends on it, which costs a request. @default {false} */
+  readonly tellUsual?: boolean;
   /** Takes each look. */
   readonly onLook?: (look: Look) => void;
   /** Takes what a person should know. */
@@ -86,8 +88,10 @@ export interface WaitReport {
   readonly elapsedMs: number;
 }
 
-/** While a stream comes through, there is this little to poll for. */
-const streamingPauseMs = 240_000;
+/** While a stream comes through there is nothing to poll for, but for an event that its server has lost. */
+export const streamingPauseMs = 600_000;
+/** How long the first look waits for the stream to open: one that is opened after it would have all read again. */
+const openingMs = 1_000;
 /** How often the head of a branch is read while its pipelines run. */
 const headMs = 60_000;
 /** How long what is known of the usual duration holds. */
@@ -146,8 +150,9 @@ class Wait {
   }
 
   async run(): Promise<WaitReport> {
-    const { timeoutMs, signal } = this.#options;
-    let freshMs = timeoutMs === 0 ? 0 : 1_000;
+    const { board, timeoutMs, signal } = this.#options;
+    if (timeoutMs > 0) await board.opened(Math.min(openingMs, timeoutMs), signal);
+    let freshMs = 0;
     while (true) {
       signal?.throwIfAborted();
       const isLate = this.#elapsedMs >= timeoutMs;
@@ -231,7 +236,7 @@ class Wait {
     const freshness = { maxAgeMs, after: this.#count };
     if (this.#target.kind === "numbers") await this.#lookAtNumbers(this.#target.numbers, freshness);
     else await this.#lookAtCommit(this.#target.sha, freshness);
-    this.#usualMs ??= await this.#readUsual();
+    this.#usualMs ??= await this.#readUsual(marks.isStreaming);
   }
 
   get #keys(): readonly string[] {
@@ -343,8 +348,9 @@ class Wait {
   }
 
   /** How long pipelines of this repo take, from those that ended well; 0 where nothing tells. */
-  async #readUsual(): Promise<number | undefined> {
-    if (this.#options.timeoutMs === 0) return undefined;
+  async #readUsual(isStreaming: boolean): Promise<number | undefined> {
+    const { timeoutMs, tellUsual = false } = this.#options;
+    if (timeoutMs === 0 || isStreaming && !tellUsual) return undefined;
     const [one] = this.#watched.values();
     if (!one || isRest(one.class) && this.#watched.size === 1) return undefined;
     const rows = await this.#recent({ maxAgeMs: historyMs });
@@ -403,21 +409,20 @@ class Wait {
   /** Waits for an event or the pause; the age that the next answer may have. */
   async #sleep(pause: number): Promise<number> {
     const { board, signal, random = Math.random } = this.#options;
-    const marks = await board.marks();
-    const isCalm = marks.isStreaming && this.#outageSinceMs === undefined && this.#restSinceMs === undefined &&
-      this.#watched.size > 0;
+    const isCalm = this.#outageSinceMs === undefined && this.#restSinceMs === undefined && this.#watched.size > 0;
     const leftMs = Math.max(0, this.#options.timeoutMs - this.#elapsedMs);
-    const longest = isCalm ? Math.min(leftMs, streamingPauseMs * (1 - 0.1 * random())) : pause;
+    const streamingMs = isCalm ? Math.min(leftMs, streamingPauseMs * (1 - 0.1 * random())) : pause;
     // Marks that led to nothing, one after the other, are followed by a pause in which none is heard; the first may be of
     // the stream's opening.
-    const deafMs = this.#idleWakes < 2 ? 0 : Math.min(longest, 125 * 2 ** Math.min(this.#idleWakes, 9));
+    const deafMs = this.#idleWakes < 2 ? 0 : Math.min(pause, 125 * 2 ** Math.min(this.#idleWakes, 9));
     if (deafMs > 0) await this.#io.clock.delay(deafMs, signal);
-    await board.changed(this.#keys, this.#count, Math.max(0, longest - deafMs), signal);
+    const pauses = { ms: Math.max(0, pause - deafMs), streamingMs: Math.max(0, streamingMs - deafMs) };
+    await board.changed(this.#keys, this.#count, pauses, signal);
     const isWoken = (await board.marks()).count(this.#keys) > this.#count;
     this.#idleWakes = isWoken ? this.#idleWakes + 1 : 0;
     // Another waiter's answer is as good, unless it is as old as our own.
     if (isWoken) return Number.MAX_SAFE_INTEGER;
-    return this.#restSinceMs === undefined ? Math.max(0, longest * 0.8) : Math.min(1_000, longest / 10);
+    return this.#restSinceMs === undefined ? pause * 0.8 : Math.min(1_000, pause / 10);
   }
 }
 
