@@ -202,6 +202,41 @@ test("--notify sends the outcome to an agent as one message", async () => {
   assertStringIncludes(screen, "- 12: failure in w1/test");
 });
 
+test("--notify and --exec tell too that the wait itself failed: nobody is left to wait for a message", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  woodpecker.states = states("running");
+  await using world = await worldOf(woodpecker);
+  await world.roster('version = 1\n[[agents]]\nname = "coder0"\ncommand = ["sh", "-c", "echo ready; exec cat"]\n');
+  assertEquals((await world.muster(["fleet", "start"])).code, 0);
+  const wait = (number: string) => {
+    const told = `echo "$MUSTER_CI_OUTCOME $MUSTER_CI_EXIT $MUSTER_CI_NUMBERS" > told${number}; exit 3`;
+    return world.muster(["ci", "wait", "-r", "ada/tool", "-n", number, "--notify", "coder0", "--exec", told], { env });
+  };
+  const running = wait("12");
+  await world.eventually("the stream to open", () => Promise.resolve(woodpecker.streams === 1 || undefined));
+  woodpecker.server.before = () => Response.json({ message: "no" }, { status: 401 }); // the token is revoked
+  woodpecker.states = states("success");
+  woodpecker.send({ number: 12, status: "success" });
+  const revoked = await running;
+  assertEquals([revoked.code, revoked.stdout], [6, ""]);
+  assertStringIncludes(revoked.stderr, "notify: coder0: submitted\nexec failed: status 3: ");
+  assertEquals(await Deno.readTextFile(`${world.cwd}/told12`), "failed 6 12\n");
+  woodpecker.server.before = undefined;
+  assertEquals((await wait("99")).code, 5);
+  assertEquals(await Deno.readTextFile(`${world.cwd}/told99`), "not_found 5 99\n");
+  const screen = (await world.screen("=coder0:")).join("\n");
+  assertStringIncludes(screen, "CI of ada/tool: not known, as the wait failed: ");
+  assertStringIncludes(screen, "CI of ada/tool: not known, as the wait failed: no such pipeline: 99");
+});
+
+test("a command line that cannot be right is told to nobody but who wrote it", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  await using world = await worldOf(woodpecker);
+  const args = ["ci", "wait", "-r", "ada/tool", "-n", "12", "-a", "other", "--exec", "echo > told"];
+  assertEquals((await world.muster(args, { env })).code, 2);
+  assertEquals(await Array.fromAsync(Deno.readDir(world.cwd)), []);
+});
+
 test("status, list, trigger and log", async () => {
   await using woodpecker = new LiveWoodpecker();
   woodpecker.states = states("success", "failure");
