@@ -39,6 +39,8 @@ export interface GuardOptions {
   readonly purpose: GuardPurpose;
   /** The branch that is pushed to or merged into. */
   readonly branch: string;
+  /** The number of the pull request that is merged. */
+  readonly pull?: number;
   /** Reads what is pushed or merged, and where to, each time anew. */
   readonly readHeads: () => Promise<GuardHeads>;
   /** How long to wait, in milliseconds. */
@@ -99,6 +101,7 @@ export async function guardBranch(io: Pick<Io, "clock">, options: GuardOptions):
       const wait = await waitForPipelines(io, {
         kind: "commit",
         sha: heads.sha,
+        pull: options.pull,
         readHead: async () => (await readHeads()).sha,
       }, { ...options, timeoutMs: leftMs() });
       const hasMoved = wait.outcome === "superseded" && wait.reason?.startsWith("pushed meanwhile");

@@ -20,6 +20,8 @@ export type WaitTarget =
   | {
     readonly kind: "commit";
     readonly sha: string;
+    /** The number of the pull request whose head it is, where it was named by one. */
+    readonly pull?: number;
     /** What the branch or pull request is at now, where the commit was named by one; `undefined` where it is gone. */
     readonly readHead?: () => Promise<string | undefined>;
   };
@@ -235,7 +237,7 @@ class Wait {
     this.#count = marks.count(this.#keys);
     const freshness = { maxAgeMs, after: this.#count };
     if (this.#target.kind === "numbers") await this.#lookAtNumbers(this.#target.numbers, freshness);
-    else await this.#lookAtCommit(this.#target.sha, freshness);
+    else await this.#lookAtCommit(this.#target, freshness);
     this.#usualMs ??= await this.#readUsual(marks.isStreaming);
   }
 
@@ -271,12 +273,13 @@ class Wait {
     }
   }
 
-  async #lookAtCommit(sha: string, freshness: Freshness): Promise<void> {
+  async #lookAtCommit({ sha, pull }: WaitTarget & { readonly kind: "commit" }, freshness: Freshness): Promise<void> {
     const { board, provider, signal } = this.#options;
+    const isOfPull = pull !== undefined && provider.ofPull !== undefined;
     const all = await board.read(
-      `commit ${provider.repo} ${sha}`,
+      isOfPull ? `pull ${provider.repo} ${pull} ${sha}` : `commit ${provider.repo} ${sha}`,
       freshness,
-      async () => [...await provider.ofCommit(sha, signal)],
+      async () => [...await (isOfPull ? provider.ofPull(pull, sha, signal) : provider.ofCommit(sha, signal))],
     );
     const restarted = new Map(all.flatMap(({ parent, number }) => parent === undefined ? [] : [[parent, number]]));
     for (const pipeline of all) {
@@ -367,7 +370,7 @@ class Wait {
   async #isHeadStill(): Promise<boolean> {
     const { follow = false, say } = this.#options;
     if (this.#target.kind !== "commit" || this.#target.readHead === undefined) return true;
-    const { readHead, sha } = this.#target;
+    const { readHead, sha, pull } = this.#target;
     this.#headReadMs = this.#io.clock.elapsed();
     const head = await readHead();
     if (head === undefined || head === sha) return true;
@@ -377,7 +380,7 @@ class Wait {
       return false;
     }
     say?.(`pushed meanwhile: following ${head}`);
-    this.#target = { kind: "commit", sha: head, readHead };
+    this.#target = { kind: "commit", sha: head, pull, readHead };
     this.#watched.clear();
     this.#restSinceMs = undefined;
     this.#appearSinceMs = this.#io.clock.elapsed();

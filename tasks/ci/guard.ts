@@ -103,6 +103,7 @@ export const ciGuard = defineTask({
         board: ci.board,
         purpose: input.purpose,
         branch: place.branch,
+        pull: place.pr,
         readHeads: place.readHeads,
         timeoutMs: Math.max(0, input.timeout - (io.clock.elapsed() - begunMs)),
         intervalMs: Math.max(1_000, input.interval),

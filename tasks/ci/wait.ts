@@ -51,10 +51,13 @@ export const ciWait = defineTask({
       placeholder: "N",
     }),
     ...waitFields,
-    notify: flag(z.array(z.string()).default([]).describe("Send the outcome to an agent of the roster, that the wait failed too"), {
-      placeholder: "AGENT",
-      complete: "agents",
-    }),
+    notify: flag(
+      z.array(z.string()).default([]).describe("Send the outcome to an agent of the roster, that the wait failed too"),
+      {
+        placeholder: "AGENT",
+        complete: "agents",
+      },
+    ),
     exec: flag(z.string().optional().describe("Run a command with the outcome in its environment, as MUSTER_CI_*"), {
       placeholder: "COMMAND",
     }),
@@ -145,7 +148,7 @@ async function targetOf(ci: OpenCi, { number, sha, branch, pr }: Named): Promise
       throw error;
     }
   };
-  return { kind: "commit", sha: head, readHead: readAgain };
+  return { kind: "commit", sha: head, pull: pr, readHead: readAgain };
 }
 
 if (import.meta.main) await runAsMain(ciWait);
