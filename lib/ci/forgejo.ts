@@ -83,12 +83,12 @@ export class Forgejo implements CiProvider {
 
   /** None: the API does not tell them. */
   jobs(pipeline: Pipeline): Promise<readonly PipelineJob[]> {
-    return Promise.resolve(pipeline.jobs);
+    throw untold(pipeline);
   }
 
   /** None: the API does not tell it. */
   log(pipeline: Pipeline): Promise<AsyncIterable<string>> {
-    throw new MusterError("failed", "Forgejo's API gives no logs", { hint: `they are at ${pipeline.url}` });
+    throw untold(pipeline);
   }
 
   /** Starts a workflow on a branch. */
@@ -102,6 +102,10 @@ export class Forgejo implements CiProvider {
     });
     return data.id;
   }
+}
+
+function untold({ url }: Pipeline): MusterError {
+  return new MusterError("failed", "Forgejo's API gives no jobs and no logs", { hint: `they are at ${url}` });
 }
 
 function runOf(run: z.output<typeof runSchema>): Pipeline {

@@ -131,7 +131,7 @@ export class Github implements CiProvider {
     if (job.logId === undefined) throw new MusterError("not_found", `no log: ${job.name}`);
     const where = `${this.#at}/actions/jobs/${job.logId}/logs`;
     const { body } = await this.#client.open(where, { signal });
-    return splitLines(decodeText(body, where));
+    return withoutTimes(splitLines(decodeText(body, where)));
   }
 
   /** Starts a workflow; GitHub does not say which run that makes. */
@@ -141,6 +141,11 @@ export class Github implements CiProvider {
       hint: "GitHub does not say which run it started: gh workflow run starts one, ci wait --branch waits for it",
     });
   }
+}
+
+/** GitHub puts the time before each line. */
+async function* withoutTimes(lines: AsyncIterable<string>): AsyncGenerator<string, void> {
+  for await (const line of lines) yield line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z /, "");
 }
 
 /** A status, or the conclusion once it is `completed`. */
