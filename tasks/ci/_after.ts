@@ -80,7 +80,7 @@ export async function doAfter(
       done.push({ what, ok: false, detail: error.message });
     }
   };
-  for (const agent of notify) await attempt("notify", () => notifyAgent(io, agent, ending.text, signal));
+  for (const agent of new Set(notify)) await attempt("notify", () => notifyAgent(io, agent, ending.text, signal));
   if (exec !== undefined) await attempt("exec", () => runCommand(io, exec, ending, signal));
   return done;
 }

@@ -31,7 +31,7 @@ export const ciGuard = defineTask({
   input: z.object({
     purpose: flag(z.enum(guardPurposes).describe("What it is for"), { placeholder: "PURPOSE" }),
     branch: flag(
-      z.string().optional().describe(
+      z.string().min(1).optional().describe(
         "The branch that is pushed to or merged into; else the checkout's, the pull request's",
       ),
       { short: "B", placeholder: "BRANCH" },

@@ -43,7 +43,7 @@ export const ciWait = defineTask({
       placeholder: "NUMBER",
     }),
     sha: flag(z.string().optional().describe("All that registers for a commit"), { placeholder: "SHA" }),
-    branch: flag(z.string().optional().describe("The same for the commit that a branch is at now"), {
+    branch: flag(z.string().min(1).optional().describe("The same for the commit that a branch is at now"), {
       short: "B",
       placeholder: "BRANCH",
     }),
@@ -58,9 +58,12 @@ export const ciWait = defineTask({
         complete: "agents",
       },
     ),
-    exec: flag(z.string().optional().describe("Run a command with the outcome in its environment, as MUSTER_CI_*"), {
-      placeholder: "COMMAND",
-    }),
+    exec: flag(
+      z.string().min(1).optional().describe("Run a command with the outcome in its environment, as MUSTER_CI_*"),
+      {
+        placeholder: "COMMAND",
+      },
+    ),
   }),
   output: waitSchema,
   permissions: ciPermissions,
