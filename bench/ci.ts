@@ -126,7 +126,7 @@ async function pollRequests(): Promise<number> {
   const old = pipeline(11, "success", -2 * runSeconds, base - runSeconds);
   stage.server.on("GET", "/repos/{repo_id}/pipelines", () => ({ body: [now(), old] }));
   stage.server.on("GET", "/repos/{repo_id}/pipelines/{pipeline_number}", () => ({ body: now() }));
-  const { outcome } = await waitOn(stage, target, { timeoutMs: 3_600_000, intervalMs: 30_000 });
+  const { outcome } = await waitOn(stage, target, { timeoutMs: 3_600_000, intervalMs: 60_000 });
   if (outcome !== "success") throw new Error(`The wait ended as ${outcome}`);
   return stage.server.calls.length;
 }

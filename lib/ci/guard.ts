@@ -45,7 +45,7 @@ export interface GuardOptions {
   readonly readHeads: () => Promise<GuardHeads>;
   /** How long to wait, in milliseconds. */
   readonly timeoutMs: number;
-  /** The longest pause between two looks, in milliseconds. @default {30_000} */
+  /** The longest pause between two looks, in milliseconds, as of a wait. @default {60_000} */
   readonly intervalMs?: number;
   /** How long anything may take to register for the head, in milliseconds. @default {60_000} */
   readonly appearMs?: number;
@@ -143,7 +143,7 @@ async function awaitQuiet(
   options: GuardOptions,
   leftMs: () => number,
 ): Promise<Quiet> {
-  const { provider, board, branch, intervalMs = 30_000, outageMs = 300_000, say, signal } = options;
+  const { provider, board, branch, intervalMs = 60_000, outageMs = 300_000, say, signal } = options;
   let outageSinceMs: number | undefined;
   let told = "";
   let maxAgeMs = 0;
@@ -176,7 +176,7 @@ async function awaitQuiet(
       `${branch}: waiting for ${live.map((one) => `${one.name || one.number} ${one.status}`).join(", ")}`;
     if (line !== told) say?.(line);
     told = line;
-    const pause = Math.min(intervalMs, leftMs());
+    const pause = Math.min(intervalMs / 2, leftMs());
     const streamingMs = reason === undefined ? Math.min(streamingPauseMs, leftMs()) : pause;
     await board.changed(live.map(({ number }) => String(number)), total, { ms: pause, streamingMs }, signal);
     maxAgeMs = pause * 0.8;

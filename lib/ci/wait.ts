@@ -52,7 +52,7 @@ export interface WaitOptions {
   readonly board: Board;
   /** How long to wait, in milliseconds; 0 for one look. */
   readonly timeoutMs: number;
-  /** The longest pause between two looks, in milliseconds. @default {30_000} */
+  /** The longest pause between two looks, in milliseconds; half of it where no run is known to take long. @default {60_000} */
   readonly intervalMs?: number;
   /** How long anything may take to register for a commit, in milliseconds. @default {60_000} */
   readonly appearMs?: number;
@@ -148,7 +148,12 @@ class Wait {
   }
 
   get #intervalMs(): number {
-    return this.#options.intervalMs ?? 30_000;
+    return this.#options.intervalMs ?? 60_000;
+  }
+
+  /** The longest pause for what usually takes so long: a tenth of it, within what was asked for. */
+  #mostMs(usualMs: number): number {
+    return Math.min(this.#intervalMs, Math.max(this.#intervalMs / 2, usualMs / 10));
   }
 
   async run(): Promise<WaitReport> {
@@ -389,7 +394,7 @@ class Wait {
 
   #pauseMs(): number {
     const { random = Math.random, settleMs = 10_000 } = this.#options;
-    const most = this.#intervalMs;
+    const most = this.#mostMs(this.#usualMs ?? 0);
     const leastMs = Math.min(3_000, most);
     if (this.#outageSinceMs !== undefined) {
       return Math.min(most, 15_000, 1_000 * 2 ** (this.#outages - 1)) * (1 - 0.5 * random());

@@ -23,10 +23,10 @@ const logLines = 20;
 
 /** The flags of a wait. */
 export const waitFields = {
-  interval: flag(duration("30s").describe("The longest pause between two looks, where no event wakes"), {
-    short: "i",
-    placeholder: "DURATION",
-  }),
+  interval: flag(
+    duration("60s").describe("The longest pause between two looks, where no event wakes; half of it for short runs"),
+    { short: "i", placeholder: "DURATION" },
+  ),
   timeout: flag(duration("1h").describe("How long to wait; 0 looks once"), { short: "t", placeholder: "DURATION" }),
   appear: flag(duration("60s").describe("How long anything may take to register for a commit"), {
     placeholder: "DURATION",
