@@ -125,6 +125,30 @@ test("on a pipe there is a line for each change; what failed shows its step, its
   assert(!stdout.includes("\x1b") && !stdout.includes("\x07"));
 });
 
+test("pipelines are told in the order in which they were named, and a commit of none is named", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  woodpecker.states = states("blocked", "success", "skipped");
+  woodpecker.server.before = async ({ params }) => {
+    // The one that is named first is answered last.
+    const isFirst = params.pipeline_number === "14";
+    const others = () => woodpecker.server.calls.filter(({ params }) => params.pipeline_number === "12").length;
+    if (isFirst) await world.eventually("the other to be asked for", () => Promise.resolve(others() || undefined));
+    return undefined;
+  };
+  await using world = await worldOf(woodpecker);
+  const wait = async (...args: readonly string[]) => {
+    const { code, stdout } = await world.muster(["ci", "wait", "-r", "ada/tool", ...args], { env });
+    return [code, ...stdout.trimEnd().split("\n").slice(1).map((line) => line.trim().replace(/ {2}http.*$/, ""))];
+  };
+  assertEquals(await wait("-n", "14", "-n", "13", "-n", "12"), [
+    4,
+    `14  skipped    ${sha.slice(0, 10)}  1m`,
+    `13  success    ${sha.slice(0, 10)}  1m`,
+    `12  blocked    ${sha.slice(0, 10)}  1m`,
+  ]);
+  assertEquals(await wait("--sha", otherSha, "--appear", "0"), [5, `nothing is registered for ${otherSha}`]);
+});
+
 test("a wait that is terminated ends with 143, and leaves nothing", async () => {
   await using woodpecker = new LiveWoodpecker();
   woodpecker.states = states("running");

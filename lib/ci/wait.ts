@@ -173,7 +173,7 @@ class Wait {
   #report(outcome: WaitOutcome): WaitReport {
     return {
       outcome,
-      watched: [...this.#watched.values()],
+      watched: this.#inOrder,
       ...(this.#target.kind === "commit" ? { sha: this.#target.sha } : {}),
       ...(this.#reason === undefined ? {} : { reason: this.#reason }),
       elapsedMs: this.#elapsedMs,
@@ -205,7 +205,7 @@ class Wait {
       return isLate ? this.#judge({ isLate }) : undefined;
     }
     this.#options.onLook?.({
-      watched: [...this.#watched.values()],
+      watched: this.#inOrder,
       usualMs: this.#usualMs,
       elapsedMs: this.#elapsedMs,
     });
@@ -244,6 +244,14 @@ class Wait {
     if (this.#target.kind === "numbers") await this.#lookAtNumbers(this.#target.numbers, freshness);
     else await this.#lookAtCommit(this.#target, freshness);
     this.#usualMs ??= await this.#readUsual(marks.isStreaming);
+  }
+
+  /** What is waited for, numbers as they were given: which was read first tells nothing. */
+  get #inOrder(): readonly Watched[] {
+    const all = [...this.#watched.values()];
+    if (this.#target.kind === "commit") return all;
+    const { numbers } = this.#target;
+    return all.toSorted((a, b) => numbers.indexOf(a.pipeline.number) - numbers.indexOf(b.pipeline.number));
   }
 
   get #keys(): readonly string[] {

@@ -240,6 +240,7 @@ export function renderWait(output: WaitOutput, page: Page): string {
   return [
     `${color(output.outcome)}  ${style.quiet(visible(facts))}`,
     ...(output.reason === undefined ? [] : [`  ${visible(output.reason)}`]),
+    ...(output.sha !== undefined && rows.length === 0 ? [`  nothing is registered for ${visible(output.sha)}`] : []),
     ...(rows.length > 0 ? [renderTable(rows)] : []),
     ...output.pipelines.flatMap((one) => [
       ...(one.superseded
