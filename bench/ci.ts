@@ -22,7 +22,8 @@ const runSeconds = 600;
 const intervalMs = 250;
 /** How many steps a run tells by the stream before its end. */
 const toldSteps = 100;
-const memoryRounds = 3;
+/** How many processes are measured, one after the other. */
+const processRounds = 10;
 
 /** Measures waits. */
 export async function benchCi(signal: AbortSignal): Promise<readonly Section[]> {
@@ -36,10 +37,12 @@ export async function benchCi(signal: AbortSignal): Promise<readonly Section[]> 
   const [one, fifty] = [await waitInProcesses(stage, 1), await waitInProcesses(stage, 50)];
   const lost = Math.floor(runSeconds * 1000 / streamingPauseMs); // looks for an event that the server lost
   const [oneRequests, fiftyRequests] = [one.requests + lost, fifty.requests + lost];
-  const [waiters, empties]: [number[], number[]] = [[one.mostMb], []];
-  for (let round = 0; round < memoryRounds; round++) {
+  const [waiters, empties, exits]: [number[], number[], number[]] = [[], [], []];
+  for (let round = 0; round < processRounds; round++) {
     empties.push(await emptyMb(stage));
-    waiters.push((await waitInProcesses(stage, 1)).mostMb);
+    const { mostMb, exitMs } = await waitInProcesses(stage, 1);
+    waiters.push(mostMb);
+    exits.push(...exitMs);
   }
   const told = `${toldSteps} steps told`;
   return [{
@@ -48,6 +51,7 @@ export async function benchCi(signal: AbortSignal): Promise<readonly Section[]> 
     subjects: [
       { what: "with the stream (goal: p95 of 100 ms)", sample: took.stream, goal: 1 },
       { what: `without, looking every ${intervalMs} ms at most (goal: the interval)`, sample: took.poll, goal: 2.5 },
+      { what: "with the stream, a process until it has exited", sample: exits, goal: 1 },
       { what: "50 processes with one stream, each until it has exited", sample: fifty.exitMs },
     ],
   }, {
