@@ -170,6 +170,66 @@ test("a wait that is terminated ends with 143, and leaves nothing", async () => 
   await world.eventually("its stream to be closed", () => Promise.resolve(woodpecker.streams === 0 || undefined));
 });
 
+test("a wait that is terminated while --exec runs ends that too", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  woodpecker.states = states("success");
+  await using world = await worldOf(woodpecker);
+  const args = [
+    "ci",
+    "wait",
+    "-r",
+    "ada/tool",
+    "-n",
+    "12",
+    "--exec",
+    "echo $$ > pid.new; mv pid.new pid; exec sleep 600",
+  ];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", new URL("mod.ts", root).pathname, ...args],
+    env: { ...world.env, ...env },
+    clearEnv: true,
+    cwd: world.cwd,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const pid = await world.eventually("the command to run", async () => {
+    const text = await Deno.readTextFile(`${world.cwd}/pid`).catch(() => ""); // not yet
+    return text.trim() || undefined;
+  });
+  child.kill("SIGTERM");
+  assertEquals((await child.status).code, 143);
+  await world.eventually("the command to be gone", async () => {
+    const status = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => ""); // it is
+    return status === "" || / Z /.test(status) || undefined;
+  });
+});
+
+test("on a terminal there is one line for each pipeline, which lives: what runs, how long, how long it usually takes", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  const usual = { number: 11, status: "success", workflows: ["success"] };
+  woodpecker.states = [{ number: 12, status: "running", workflows: ["success", "running"] }, usual];
+  await using world = await worldOf(woodpecker);
+  const muster = [Deno.execPath(), "run", "--quiet", "-A", new URL("mod.ts", root).pathname];
+  const words = [...muster, "ci", "wait", "-r", "ada/tool", "-n", "12", "-n", "13"];
+  woodpecker.states.unshift({ number: 13, status: "running", workflows: ["running"] });
+  const variables = Object.entries(env).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
+  await world.tmux(["new-session", "-d", "-s", "ci", "-x", "120", "-y", "40", ...variables, "--", ...words]);
+  await world.tmux(["set-option", "-t", "ci", "remain-on-exit", "on"]);
+  const shows = async (what: string, pattern: RegExp) =>
+    await world.eventually(what, async () => pattern.test((await world.screen("=ci:")).join("\n")) || undefined);
+  await shows("two lines", /^12: running · w2\/test · \S+ of ~1m\n13: running · w1\/test · \S+ of ~1m$/);
+  woodpecker.send({ number: 13, status: "running", workflows: ["success", "running"] });
+  await shows("what runs now", /^12: .*\n13: running · w2\/test · \S+ of ~1m$/);
+  woodpecker.states = states("failure", "success");
+  woodpecker.logs.set(10, ["first\x1b[31m", "last"]);
+  for (const state of woodpecker.states) woodpecker.send(state);
+  await shows("the end, in place of the lines", /^failed {2}ada\/tool · .*\n {2}12 {2}failure .*\n {2}13 {2}success /);
+  await shows("where it failed", /\n {2}12 failed in w1\/test: failure\n {2}│ first\n {2}│ last\n/);
+  const screen = (await world.screen("=ci:")).join("\n");
+  assert(!screen.includes("running"), screen);
+});
+
 test("when the process that keeps the stream is killed, another takes over", async () => {
   await using woodpecker = new LiveWoodpecker();
   woodpecker.states = states("running");
