@@ -1,7 +1,8 @@
 /**
  * A board in a directory: an answer is a file, and the system's lock on its sibling has one process read it while the
  * others wait. One process keeps the stream, under a lock that the system lets go when that process dies; the others see
- * its marks in a file. Nothing of a token is in any of them.
+ * its marks in a file. Nothing of a token is in any of them. None needs to outlive a crash of the machine: what is broken
+ * is read anew.
  *
  * @module
  */
@@ -68,7 +69,7 @@ export class SharedBoard implements Board {
     const after = (await this.marks()).total;
     const atMs = this.#io.clock.now(); // what changes while it is read it may not know of
     const write = (answer: Pick<Answer, "value" | "outage">) =>
-      this.#io.files.write(path, JSON.stringify({ atMs, after, ...answer }), { mode: 0o600 });
+      this.#io.files.write(path, JSON.stringify({ atMs, after, ...answer }), { mode: 0o600, synced: false });
     try {
       const value = await fetch();
       await write({ value });
@@ -144,7 +145,7 @@ export class SharedBoard implements Board {
       toldMs = this.#marks.isStreaming ? this.#io.clock.now() : 0;
       const counts = [...this.#marks.counts].slice(-maxKeys);
       const text = JSON.stringify({ total: this.#marks.total, aliveMs: toldMs, counts });
-      await this.#io.files.write(`${this.#directory}/marks`, text, { mode: 0o600 });
+      await this.#io.files.write(`${this.#directory}/marks`, text, { mode: 0o600, synced: false });
     };
     try {
       await keepStream({
