@@ -1,7 +1,7 @@
 /**
  * Prints what muster costs as ratios to references that are measured in the same run. Run by `deno task bench`; names of
- * benchmarks (`help`, `send`, `pi`, `fan`, `memory`, `ssh`, `status`, `start`, `provision`, `units`, `lane`) choose some. A goal
- * that is missed is printed, and is no failure.
+ * benchmarks (`help`, `send`, `pi`, `fan`, `memory`, `ssh`, `status`, `start`, `provision`, `units`, `lane`, `ci`) choose some. A
+ * goal that is missed is printed, and is no failure.
  *
  * @module
  */

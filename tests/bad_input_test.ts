@@ -52,6 +52,7 @@ const notLike = (flag: string, value: string) =>
 const asKey = "it would act as a key: take it out, or show it with --sanitize";
 const control = (name: string) => usage(`message holds a control character: ${name}`, asKey);
 const noMessage = usage("empty message", "give it with -m, with -f FILE, or on standard input");
+const oneTarget = "one of -n NUMBER, --sha SHA, --branch BRANCH, --pr N";
 const tooLongHint = "at most 1048576 bytes (1 MiB): put it in a file and send its path";
 
 const mistakes: readonly Mistake[] = [
@@ -255,6 +256,83 @@ const mistakes: readonly Mistake[] = [
     says: { code: "not_found", message: 'no such agent: ""', hint: "the roster has coder0" },
   },
 
+  // CI
+  {
+    title: "nothing to wait for",
+    args: ["ci", "wait"],
+    says: usage("nothing to wait for", oneTarget),
+  },
+  {
+    title: "two things to wait for",
+    args: ["ci", "wait", "-n", "12", "--pr", "3"],
+    says: usage("more than one thing to wait for", oneTarget),
+  },
+  {
+    title: "a part of a commit",
+    args: ["ci", "wait", "--sha", "abc\n"],
+    says: usage('not a whole commit: "abc\\n"', "git rev-parse prints it whole"),
+  },
+  {
+    title: "a pipeline that is no number",
+    args: ["ci", "wait", "-n", "#12"],
+    says: usage("not a number: --number #12"),
+  },
+  {
+    title: "pipeline 0",
+    args: ["ci", "log", "-n", "0"],
+    says: usage("invalid value: --number: expected at least 1, got 0", help("ci log")),
+  },
+  {
+    title: "a branch without a name",
+    args: ["ci", "wait", "--branch", ""],
+    says: usage('invalid value: --branch: expected at least 1 character, got ""', help("ci wait")),
+  },
+  {
+    title: "a command that is none",
+    args: ["ci", "wait", "-n", "12", "--exec", ""],
+    says: usage('invalid value: --exec: expected at least 1 character, got ""', help("ci wait")),
+  },
+  {
+    title: "a kind of CI that is not known",
+    args: ["ci", "status", "--provider", "jenkins"],
+    says: usage("unknown value: --provider jenkins", "one of woodpecker, github, gitlab, gitea, forgejo, statuses"),
+  },
+  {
+    title: "no repo",
+    args: ["ci", "list", "-r", "tool"],
+    says: usage('not a repo: "tool"', "write it as owner/repo"),
+  },
+  {
+    title: "an agent to notify that is not there, before anything is asked",
+    args: ["ci", "wait", "-r", "ada/tool", "-n", "12", "--notify", "coder1"],
+    says: { code: "not_found", message: "no such agent: coder1", hint: "did you mean coder0?" },
+  },
+  {
+    title: "no purpose of a guard",
+    args: ["ci", "guard"],
+    says: usage("missing flag: --purpose", help("ci guard")),
+  },
+  {
+    title: "a merge that is to be pushed",
+    args: ["ci", "guard", "--purpose", "merge", "--push"],
+    says: usage("a merge is not pushed", "pr merge --guard merges"),
+  },
+  {
+    title: "a pull request of a push",
+    args: ["ci", "guard", "--purpose", "push", "--pr", "3"],
+    says: usage("--pr is of a merge", "--purpose merge --pr N"),
+  },
+  {
+    title: "no branch to start a pipeline of",
+    args: ["ci", "trigger", "-r", "ada/tool"],
+    says: usage("missing flag: --branch", help("ci trigger")),
+  },
+  {
+    title: "no lines of a log",
+    args: ["ci", "log", "-n", "12", "--lines", "0"],
+    says: usage("invalid value: --lines: expected at least 1, got 0", help("ci log")),
+  },
+
   // The environment
   {
     title: "no tmux",
@@ -420,6 +498,67 @@ Deno.test("a roster that is Latin-1", async () => {
   const says: Said = { code: "config", message: `broken TOML: ${world.rosterPath}:2:1: not UTF-8` };
   assertEquals(await makeMistake(world, { args: ["fleet", "status"] }), [pageOf(says), documentOf(says)]);
 });
+
+/** What `forges.toml` says of CI, what is asked of it, and what is said to that; `<forges>` stands for its path. */
+const servers: readonly {
+  readonly title: string;
+  readonly forge: string;
+  readonly args: readonly string[];
+  readonly says: Said;
+}[] = [
+  {
+    title: "an owner that no forge has",
+    forge: "",
+    args: ["-r", "bob/tool"],
+    says: {
+      code: "usage",
+      message: 'no forge for the owner "bob"',
+      hint: "add it to the owners of its [[forge]] in <forges>",
+    },
+  },
+  {
+    title: "a server that has no such name",
+    forge: '[forge.ci]\nname = "main"\nkind = "woodpecker"\nurl = "http://127.0.0.1:1"\n',
+    args: ["-a", "mian"],
+    says: { code: "config", message: 'no CI server of that name: "mian"', hint: "one of main" },
+  },
+  {
+    title: "a kind that it has no server of",
+    forge: "",
+    args: ["--provider", "woodpecker"],
+    says: {
+      code: "config",
+      message: "no woodpecker server for git.example.org",
+      hint: 'name it in a [forge.ci] of its [[forge]] in forges.toml: kind = "woodpecker", url',
+    },
+  },
+  {
+    title: "no token",
+    forge: '[forge.ci]\nkind = "woodpecker"\nurl = "http://127.0.0.1:1"\ntoken_env = "WOODPECKER_TOKEN"\n',
+    args: [],
+    says: {
+      code: "config",
+      message: "no token for 127.0.0.1:1: WOODPECKER_TOKEN is not set",
+      hint: "set WOODPECKER_TOKEN, or name another token_env or a token_command in forges.toml",
+    },
+  },
+];
+
+for (const { title, forge, args, says } of servers) {
+  Deno.test(`CI that cannot be found: ${title}`, async () => {
+    await using world = await World.create();
+    const path = `${world.musterHome}/forges.toml`;
+    await Deno.mkdir(world.musterHome, { recursive: true });
+    const head = '[[forge]]\nhost = "git.example.org"\nkind = "gitea"\nurl = "http://127.0.0.1:1"\nowners = ["ada"]\n';
+    await Deno.writeTextFile(path, head + forge);
+    const said = { ...says, ...(says.hint === undefined ? {} : { hint: says.hint.replace("<forges>", path) }) };
+    const repo = args.includes("-r") ? [] : ["-r", "ada/tool"];
+    for (const verb of [["wait", "-n", "12"], ["status"], ["trigger", "-B", "main"]]) {
+      const ended = await makeMistake(world, { args: ["ci", ...verb, ...repo, ...args] });
+      assertEquals(ended, [pageOf(said), documentOf(said)], verb.join(" "));
+    }
+  });
+}
 
 Deno.test("a working directory that is not there is told before anything is started", async () => {
   await using world = await World.create(`${fleet}working_directory = "/nonexistent/directory"\n`);

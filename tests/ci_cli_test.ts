@@ -125,6 +125,30 @@ test("on a pipe there is a line for each change; what failed shows its step, its
   assert(!stdout.includes("\x1b") && !stdout.includes("\x07"));
 });
 
+test("pipelines are told in the order in which they were named, and a commit of none is named", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  woodpecker.states = states("blocked", "success", "skipped");
+  woodpecker.server.before = async ({ params }) => {
+    // The one that is named first is answered last.
+    const isFirst = params.pipeline_number === "14";
+    const others = () => woodpecker.server.calls.filter(({ params }) => params.pipeline_number === "12").length;
+    if (isFirst) await world.eventually("the other to be asked for", () => Promise.resolve(others() || undefined));
+    return undefined;
+  };
+  await using world = await worldOf(woodpecker);
+  const wait = async (...args: readonly string[]) => {
+    const { code, stdout } = await world.muster(["ci", "wait", "-r", "ada/tool", ...args], { env });
+    return [code, ...stdout.trimEnd().split("\n").slice(1).map((line) => line.trim().replace(/ {2}http.*$/, ""))];
+  };
+  assertEquals(await wait("-n", "14", "-n", "13", "-n", "12"), [
+    4,
+    `14  skipped    ${sha.slice(0, 10)}  1m`,
+    `13  success    ${sha.slice(0, 10)}  1m`,
+    `12  blocked    ${sha.slice(0, 10)}  1m`,
+  ]);
+  assertEquals(await wait("--sha", otherSha, "--appear", "0"), [5, `nothing is registered for ${otherSha}`]);
+});
+
 test("a wait that is terminated ends with 143, and leaves nothing", async () => {
   await using woodpecker = new LiveWoodpecker();
   woodpecker.states = states("running");
@@ -144,6 +168,66 @@ test("a wait that is terminated ends with 143, and leaves nothing", async () => 
   assertEquals([code, new TextDecoder().decode(stdout)], [143, ""]);
   assertStringIncludes(new TextDecoder().decode(stderr), "muster: interrupted: SIGTERM\n");
   await world.eventually("its stream to be closed", () => Promise.resolve(woodpecker.streams === 0 || undefined));
+});
+
+test("a wait that is terminated while --exec runs ends that too", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  woodpecker.states = states("success");
+  await using world = await worldOf(woodpecker);
+  const args = [
+    "ci",
+    "wait",
+    "-r",
+    "ada/tool",
+    "-n",
+    "12",
+    "--exec",
+    "echo $$ > pid.new; mv pid.new pid; exec sleep 600",
+  ];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", new URL("mod.ts", root).pathname, ...args],
+    env: { ...world.env, ...env },
+    clearEnv: true,
+    cwd: world.cwd,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const pid = await world.eventually("the command to run", async () => {
+    const text = await Deno.readTextFile(`${world.cwd}/pid`).catch(() => ""); // not yet
+    return text.trim() || undefined;
+  });
+  child.kill("SIGTERM");
+  assertEquals((await child.status).code, 143);
+  await world.eventually("the command to be gone", async () => {
+    const status = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => ""); // it is
+    return status === "" || / Z /.test(status) || undefined;
+  });
+});
+
+test("on a terminal there is one line for each pipeline, which lives: what runs, how long, how long it usually takes", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  const usual = { number: 11, status: "success", workflows: ["success"] };
+  woodpecker.states = [{ number: 12, status: "running", workflows: ["success", "running"] }, usual];
+  await using world = await worldOf(woodpecker);
+  const muster = [Deno.execPath(), "run", "--quiet", "-A", new URL("mod.ts", root).pathname];
+  const words = [...muster, "ci", "wait", "-r", "ada/tool", "-n", "12", "-n", "13"];
+  woodpecker.states.unshift({ number: 13, status: "running", workflows: ["running"] });
+  const variables = Object.entries(env).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
+  await world.tmux(["new-session", "-d", "-s", "ci", "-x", "120", "-y", "40", ...variables, "--", ...words]);
+  await world.tmux(["set-option", "-t", "ci", "remain-on-exit", "on"]);
+  const shows = async (what: string, pattern: RegExp) =>
+    await world.eventually(what, async () => pattern.test((await world.screen("=ci:")).join("\n")) || undefined);
+  await shows("two lines", /^12: running · w2\/test · \S+ of ~1m\n13: running · w1\/test · \S+ of ~1m$/);
+  woodpecker.send({ number: 13, status: "running", workflows: ["success", "running"] });
+  await shows("what runs now", /^12: .*\n13: running · w2\/test · \S+ of ~1m$/);
+  woodpecker.states = states("failure", "success");
+  woodpecker.logs.set(10, ["first\x1b[31m", "last"]);
+  for (const state of woodpecker.states) woodpecker.send(state);
+  await shows("the end, in place of the lines", /^failed {2}ada\/tool · .*\n {2}12 {2}failure .*\n {2}13 {2}success /);
+  await shows("where it failed", /\n {2}12 failed in w1\/test: failure\n {2}│ first\n {2}│ last\n/);
+  const screen = (await world.screen("=ci:")).join("\n");
+  assert(!screen.includes("running"), screen);
 });
 
 test("when the process that keeps the stream is killed, another takes over", async () => {
@@ -200,6 +284,41 @@ test("--notify sends the outcome to an agent as one message", async () => {
   const screen = (await world.screen("=coder0:")).join("\n");
   assertStringIncludes(screen, "CI of ada/tool: failed");
   assertStringIncludes(screen, "- 12: failure in w1/test");
+});
+
+test("--notify and --exec tell too that the wait itself failed: nobody is left to wait for a message", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  woodpecker.states = states("running");
+  await using world = await worldOf(woodpecker);
+  await world.roster('version = 1\n[[agents]]\nname = "coder0"\ncommand = ["sh", "-c", "echo ready; exec cat"]\n');
+  assertEquals((await world.muster(["fleet", "start"])).code, 0);
+  const wait = (number: string) => {
+    const told = `echo "$MUSTER_CI_OUTCOME $MUSTER_CI_EXIT $MUSTER_CI_NUMBERS" > told${number}; exit 3`;
+    return world.muster(["ci", "wait", "-r", "ada/tool", "-n", number, "--notify", "coder0", "--exec", told], { env });
+  };
+  const running = wait("12");
+  await world.eventually("the stream to open", () => Promise.resolve(woodpecker.streams === 1 || undefined));
+  woodpecker.server.before = () => Response.json({ message: "no" }, { status: 401 }); // the token is revoked
+  woodpecker.states = states("success");
+  woodpecker.send({ number: 12, status: "success" });
+  const revoked = await running;
+  assertEquals([revoked.code, revoked.stdout], [6, ""]);
+  assertStringIncludes(revoked.stderr, "notify: coder0: submitted\nexec failed: status 3: ");
+  assertEquals(await Deno.readTextFile(`${world.cwd}/told12`), "failed 6 12\n");
+  woodpecker.server.before = undefined;
+  assertEquals((await wait("99")).code, 5);
+  assertEquals(await Deno.readTextFile(`${world.cwd}/told99`), "not_found 5 99\n");
+  const screen = (await world.screen("=coder0:")).join("\n");
+  assertStringIncludes(screen, "CI of ada/tool: not known, as the wait failed: ");
+  assertStringIncludes(screen, "CI of ada/tool: not known, as the wait failed: no such pipeline: 99");
+});
+
+test("a command line that cannot be right is told to nobody but who wrote it", async () => {
+  await using woodpecker = new LiveWoodpecker();
+  await using world = await worldOf(woodpecker);
+  const args = ["ci", "wait", "-r", "ada/tool", "-n", "12", "-a", "other", "--exec", "echo > told"];
+  assertEquals((await world.muster(args, { env })).code, 2);
+  assertEquals(await Array.fromAsync(Deno.readDir(world.cwd)), []);
 });
 
 test("status, list, trigger and log", async () => {

@@ -10,8 +10,10 @@ import {
   type WaitTarget,
 } from "../lib/ci/mod.ts";
 import { assert, assertEquals, assertRejects } from "../lib/deps/assert.ts";
-import { HttpError } from "../lib/http/mod.ts";
-import { MusterError } from "../lib/io/mod.ts";
+import { CommitStatuses } from "../lib/ci/commit_statuses.ts";
+import { HttpClient, HttpError } from "../lib/http/mod.ts";
+import { MusterError, realIo } from "../lib/io/mod.ts";
+import { VendorServer } from "./_vendor/server.ts";
 import { describe } from "./_vendor/description.ts";
 import { type Life, live, openStage, otherSha, sha, type State, waitOn } from "./_ci/life.ts";
 
@@ -357,6 +359,41 @@ Deno.test({
     ];
     const report = await live("statuses", life, commit);
     assert(report.outcome === "failed" && report.elapsedMs >= 40_000);
+  },
+});
+
+Deno.test({
+  name: "commit statuses are read of every forge, each context by its newest",
+  ignore,
+  fn: async () => {
+    const known = describe("github");
+    const rows = (stateKey: string, nameKey: string, bad: string) => [
+      { id: 3, [nameKey]: "a", [stateKey]: "success" },
+      { id: 1, [nameKey]: "a", [stateKey]: bad },
+      { id: 2, [nameKey]: "b", [stateKey]: bad },
+    ];
+    const forges = {
+      gitea: ["/api/v1", "/repos/{owner}/{repo}/commits/{ref}/statuses", rows("status", "context", "error")],
+      forgejo: ["/api/v1", "/repos/{owner}/{repo}/commits/{ref}/statuses", rows("status", "context", "error")],
+      github: [
+        "/api/v3",
+        "/repos/{owner}/{repo}/commits/{ref}/statuses",
+        rows("state", "context", "error").map((row) => ({ ...known?.sample("status"), ...row })),
+      ],
+      gitlab: [
+        "/api/v4",
+        "/api/v4/projects/{id}/repository/commits/{sha}/statuses",
+        rows("status", "name", "failed"),
+      ],
+    } as const;
+    for (const [forge, [base, template, body]] of Object.entries(forges)) {
+      await using server = VendorServer.open(forge as keyof typeof forges);
+      server.on("GET", template, () => ({ body }));
+      const client = new HttpClient(realIo, { baseUrl: `${server.url}${base}`, timeoutMs: 60_000 });
+      const statuses = new CommitStatuses({ repo: "ada/tool", forge: forge as keyof typeof forges, client });
+      const told = (await statuses.ofCommit(sha)).map((one) => [one.name, one.class]);
+      assertEquals(told, [["a", "success"], ["b", "bad"]], forge);
+    }
   },
 });
 

@@ -9,10 +9,10 @@ import {
   type WaitOptions,
 } from "../lib/ci/mod.ts";
 import { Woodpecker } from "../lib/ci/woodpecker.ts";
-import { assert, assertEquals } from "../lib/deps/assert.ts";
+import { assert, assertEquals, assertRejects } from "../lib/deps/assert.ts";
 import { HttpClient } from "../lib/http/mod.ts";
-import { type Io, NetworkError, pollUntil, realIo, withEnvironment } from "../lib/io/mod.ts";
-import { type Life, openStage, otherSha, waitOn } from "./_ci/life.ts";
+import { type Io, MusterError, NetworkError, pollUntil, realIo, withEnvironment } from "../lib/io/mod.ts";
+import { type Life, movingClock, openStage, otherSha, waitOn, worldWith } from "./_ci/life.ts";
 import { LiveWoodpecker } from "./_ci/stream.ts";
 import { describe } from "./_vendor/description.ts";
 
@@ -122,13 +122,13 @@ test("a server that says to come back after the deadline is not asked again: tim
 /** Waits for pipeline 12 by the stream, on the real clock. */
 async function waitLive(
   woodpecker: LiveWoodpecker,
-  options: Partial<WaitOptions> & { readonly directory?: string } = {},
+  options: Partial<WaitOptions> & { readonly directory?: string; readonly hasStream?: boolean; readonly url?: string } =
+    {},
 ) {
-  const { url } = woodpecker.server;
+  const { directory, hasStream = true, url = woodpecker.server.url } = options;
   const client = new HttpClient(realIo, { baseUrl: `${url}/api`, timeoutMs: 3_600_000, retries: 0 });
   const provider = new Woodpecker({ repo: "ada/tool", url, client });
-  const keepStream = streamKeeper(realIo, provider);
-  const { directory } = options;
+  const keepStream = hasStream ? streamKeeper(realIo, provider) : undefined;
   await using board = openBoard(realIo, { keepStream, directory, timeoutMs: 60_000, isOutage, signal: options.signal });
   return await waitForPipelines(realIo, number12, {
     provider,
@@ -157,7 +157,7 @@ test("what happens while a stream is cut is seen when it is open again", async (
   woodpecker.states = [{ number: 12, status: "running" }];
   let looks = 0;
   const waiting = waitLive(woodpecker, { onLook: () => void looks++ });
-  await eventually("a look after the stream was open", () => looks >= 2);
+  await eventually("a look, and the stream to open", () => looks >= 1 && woodpecker.streams === 1);
   woodpecker.cut();
   woodpecker.states = [{ number: 12, status: "failure", workflows: ["failure"] }];
   assertEquals((await waiting).outcome, "failed");
@@ -204,6 +204,27 @@ test("a stream that a proxy holds back is no reason not to poll", async () => {
   assertEquals((await waiting).outcome, "success");
 });
 
+test("nor is one of which a proxy keeps back even the head", async () => {
+  let upstream = "";
+  let held = 0;
+  await using proxy = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    const { pathname, search } = new URL(request.url);
+    if (pathname.endsWith("/stream/events")) held++;
+    const answer = await fetch(`${upstream}${pathname}${search}`, { headers: request.headers });
+    return new Response(await answer.bytes(), { status: answer.status, headers: answer.headers });
+  });
+  await using woodpecker = new LiveWoodpecker();
+  upstream = woodpecker.server.url;
+  woodpecker.states = [{ number: 12, status: "running" }];
+  let looks = 0;
+  const url = `http://127.0.0.1:${proxy.addr.port}`;
+  const waiting = waitLive(woodpecker, { url, intervalMs: 20, onLook: () => void looks++ });
+  await eventually("five looks", () => looks >= 5);
+  assertEquals([held, woodpecker.streams], [1, 1]);
+  woodpecker.states = [{ number: 12, status: "success" }];
+  assertEquals((await waiting).outcome, "success");
+});
+
 async function withState<Result>(job: (directory: string) => Promise<Result>): Promise<Result> {
   const home = await Deno.makeTempDir({ prefix: "muster-test-" });
   try {
@@ -230,9 +251,8 @@ test("many waiters of one machine share one stream and one reader", async () => 
       let looked = 0;
       const all = Array.from({ length: count }, () => {
         let mine = 0;
-        return waitLive(woodpecker, { directory, onLook: () => void (mine++ === 1 && looked++) });
+        return waitLive(woodpecker, { directory, onLook: () => void (mine++ === 0 && looked++) });
       });
-      // Each has looked once, and once more when the stream was open.
       await eventually("all to look", () => looked === count && woodpecker.streams === 1);
       woodpecker.states = [{ number: 12, status: "success" }];
       woodpecker.send({ number: 12, status: "success" });
@@ -242,6 +262,31 @@ test("many waiters of one machine share one stream and one reader", async () => 
   const [one, fifty] = [await reads(1), await reads(50)];
   // A waiter that ends before the others have looked leaves the stream to the next.
   assert(fifty.reads <= one.reads + 50, `${fifty.reads} reads of 50 waiters, ${one.reads} of one`);
+});
+
+test("50 waiters that are told to come back later come back as one, and not before", async () => {
+  await withState(async (directory) => {
+    await using woodpecker = new LiveWoodpecker();
+    woodpecker.states = [{ number: 12, status: "running" }];
+    let looked = 0;
+    const all = Array.from({ length: 50 }, () => {
+      let mine = 0;
+      return waitLive(woodpecker, { directory, onLook: () => void (mine++ === 0 && looked++) });
+    });
+    await eventually("all to look", () => looked === 50 && woodpecker.streams === 1);
+    const asked: number[] = [];
+    woodpecker.server.before = ({ template }) => {
+      if (template === "/stream/events") return undefined;
+      asked.push(performance.now());
+      return asked.length === 1 ? new Response("", { status: 429, headers: { "retry-after": "1" } }) : undefined;
+    };
+    woodpecker.states = [{ number: 12, status: "success" }];
+    woodpecker.send({ number: 12, status: "success" });
+    for (const report of await Promise.all(all)) assertEquals(report.outcome, "success");
+    const [limited = 0, next = 0] = asked;
+    assert(next - limited >= 1_000, `asked again after ${next - limited} ms`);
+    assert(asked.length <= 5, `${asked.length} requests`);
+  });
 });
 
 test("when the one that keeps the stream ends, another takes over, and sees what was missed", async () => {
@@ -261,6 +306,43 @@ test("when the one that keeps the stream ends, another takes over, and sees what
     woodpecker.states = [{ number: 12, status: "success" }];
     assertEquals((await follower).outcome, "success");
     assertEquals(woodpecker.streamsOpened, 2);
+  });
+});
+
+test("a wait tells nothing that was read before it began, however short a time before", async () => {
+  await withState(async (directory) => {
+    await using woodpecker = new LiveWoodpecker();
+    woodpecker.states = [{ number: 12, status: "success" }];
+    const wait = async () => (await waitLive(woodpecker, { directory, hasStream: false })).outcome;
+    assertEquals(await wait(), "success");
+    woodpecker.states = [{ number: 12, status: "failure", workflows: ["failure"] }];
+    assertEquals(await wait(), "failed");
+  });
+});
+
+test("an outage that one waiter met is not held against the server for longer than a moment", async () => {
+  await withState(async (directory) => {
+    const clock = movingClock();
+    await using board = openBoard(worldWith(clock), { directory, timeoutMs: 60_000, isOutage });
+    const down = () => Promise.reject(new NetworkError("name", "cannot reach ci: refused"));
+    const up = () => Promise.resolve("up");
+    const freshness = { maxAgeMs: 600_000 };
+    await assertRejects(() => board.read("id", freshness, down), NetworkError, "refused");
+    await assertRejects(() => board.read("id", freshness, up), MusterError, "refused");
+    clock.move(10_000);
+    assertEquals([await board.read("id", freshness, up), await board.read("id", freshness, down)], ["up", "up"]);
+  });
+});
+
+test("what was read by a clock that was ahead is none for those whose clock is right", async () => {
+  await withState(async (directory) => {
+    const clock = movingClock();
+    await using board = openBoard(worldWith(clock), { directory, timeoutMs: 60_000, isOutage });
+    const read = (answer: string) => board.read("id", { maxAgeMs: 600_000 }, () => Promise.resolve(answer));
+    clock.move(86_400_000);
+    assertEquals(await read("ahead"), "ahead");
+    clock.move(-86_400_000);
+    assertEquals([await read("right"), await read("later")], ["right", "right"]);
   });
 });
 

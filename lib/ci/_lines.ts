@@ -5,7 +5,7 @@ import { MusterError, NetworkError } from "../io/mod.ts";
 /** The longest line that is kept; what is longer is cut, and says so. */
 const maxLine = 64 * 1024;
 
-/** Text in pieces as lines, without their ends; the last one may have none. */
+/** Text in pieces as lines, as a terminal without colours would show them; the last one may have no end. */
 export async function* splitLines(pieces: AsyncIterable<string>): AsyncGenerator<string, void> {
   let rest = "";
   let cut = false;
@@ -28,8 +28,20 @@ export async function* splitLines(pieces: AsyncIterable<string>): AsyncGenerator
 }
 
 function ended(line: string, cut: boolean): string {
-  if (cut || line.length > maxLine) return `${line.slice(0, maxLine).toWellFormed()}…`;
-  return line.endsWith("\r") ? line.slice(0, -1) : line;
+  const isCut = cut || line.length > maxLine;
+  const shown = shownLine(isCut ? line.slice(0, maxLine).toWellFormed() : line);
+  return isCut ? `${shown}…` : shown;
+}
+
+/** Sequences that begin with ESC: of colours, cursor and erasing (CSI), of titles and links (OSC). */
+// deno-lint-ignore no-control-regex -- these are what is taken out
+const sequences = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g;
+
+/** A line without colours; of one that was written over, as progress is and GitLab's marks of sections are, the last. */
+function shownLine(line: string): string {
+  const plain = line.includes("\x1b") ? line.replace(sequences, "") : line;
+  const whole = plain.endsWith("\r") ? plain.replace(/\r+$/, "") : plain;
+  return whole.slice(whole.lastIndexOf("\r") + 1);
 }
 
 /** Bytes in pieces as text; bytes that are no UTF-8 become `U+FFFD`, as logs hold anything. */
@@ -60,14 +72,22 @@ export async function* jsonItems(pieces: AsyncIterable<string>, where: string): 
   let started = false;
   for await (const piece of pieces) {
     let from = depth > 1 ? 0 : -1;
+    let slash = -1;
     for (let at = 0; at < piece.length; at++) {
-      const code = piece.charCodeAt(at);
       if (inString) {
-        if (escaped) escaped = false;
-        else if (code === 0x5c) escaped = true;
-        else if (code === 0x22) inString = false;
+        if (escaped) {
+          escaped = false;
+          continue;
+        }
+        // Most of a log is what stands in strings, without an escape.
+        if (slash < at) slash = indexOrEnd(piece, "\\", at);
+        const quote = indexOrEnd(piece, '"', at);
+        escaped = slash < quote;
+        inString = escaped || quote === piece.length;
+        at = Math.min(slash, quote);
         continue;
       }
+      const code = piece.charCodeAt(at);
       if (code === 0x22) inString = true;
       else if (code === 0x7b || code === 0x5b) {
         if (!started && code === 0x7b) throw notArray(where);
@@ -88,6 +108,11 @@ export async function* jsonItems(pieces: AsyncIterable<string>, where: string): 
     if (item.length > maxItem) throw new MusterError("failed", `log line is too long: ${where}`);
   }
   if (depth !== 0) throw new NetworkError("cut", `log was cut short: ${where}`);
+}
+
+function indexOrEnd(text: string, what: string, from: number): number {
+  const at = text.indexOf(what, from);
+  return at < 0 ? text.length : at;
 }
 
 function notArray(where: string): MusterError {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "../deps/assert.ts";
+import { assertEquals, assertRejects } from "../deps/assert.ts";
 import { MusterError, NetworkError } from "../io/mod.ts";
 import { decodeText, jsonItems, lastLines, splitLines } from "./_lines.ts";
 
@@ -37,53 +37,32 @@ Deno.test("a line without end is cut, and the one after it is whole", async () =
   assertEquals([long.length, long.at(-1), next], [65_537, "…", "next"]);
 });
 
-/** A body of so many bytes, one piece again and again. */
-function body(
-  piece: Uint8Array<ArrayBuffer>,
-  times: number,
-  ends: { readonly first?: string; readonly last?: string } = {},
-) {
-  let at = -1;
-  return new ReadableStream<Uint8Array>({
-    pull(controller) {
-      if (++at === 0) controller.enqueue(new TextEncoder().encode(ends.first ?? ""));
-      else if (at <= times) controller.enqueue(piece);
-      else {
-        controller.enqueue(new TextEncoder().encode(ends.last ?? ""));
-        controller.close();
-      }
-    },
-  });
-}
-
-Deno.test("3 GB of log are read in bounded memory, and its last lines are the last", async () => {
-  const piece = new TextEncoder().encode(
-    `${"a line of a log that goes on and on and says little, again\n".repeat(17_500)}`,
-  );
-  const before = Deno.memoryUsage().rss;
-  let most = 0;
-  const counted = async function* () {
-    for await (const text of decodeText(body(piece, Math.ceil(3e9 / piece.length), { last: "the end" }), "x")) {
-      most = Math.max(most, Deno.memoryUsage().rss);
-      yield text;
-    }
-  };
-  const lines = await lastLines(splitLines(counted()), 2);
-  assertEquals(lines, ["a line of a log that goes on and on and says little, again", "the end"]);
-  assert(most - before < 300e6, `grew by ${(most - before) / 1e6} MB`);
+Deno.test("a line is as a terminal without colours shows it", async () => {
+  const printed = [
+    "\x1b[31;1mERROR\x1b[0m: no\r",
+    "section_start:1560896352:build\r\x1b[0K\x1b[36;1mBuild\x1b[0;m",
+    "10%\r50%\r100%\r\r",
+    "\x1b]8;;https://x\x1b\\link\x1b]8;;\x07 ❯",
+    "\x1b[",
+  ];
+  assertEquals(await Array.fromAsync(splitLines(pieces(printed.join("\n"), 7))), [
+    "ERROR: no",
+    "Build",
+    "100%",
+    "link ❯",
+    "\x1b[",
+  ]);
 });
 
-Deno.test("a log that is one array of any length is read in bounded memory", async () => {
-  const item = `{"id":1,"line":7,"data":"${btoa("a line of a log")}","type":0},`;
-  const piece = new TextEncoder().encode(item.repeat(16_000));
-  const before = Deno.memoryUsage().rss;
-  let most = 0;
-  let count = 0;
-  const text = decodeText(body(piece, 300, { first: "[", last: '{"data":"ZW5k"}]' }), "x");
-  for await (const one of jsonItems(text, "x")) {
-    if (++count % 100_000 === 0) most = Math.max(most, Deno.memoryUsage().rss);
-    if (count === 4_800_001) assertEquals(one, '{"data":"ZW5k"}');
-  }
-  assertEquals(count, 4_800_001);
-  assert(most - before < 300e6, `grew by ${(most - before) / 1e6} MB`);
+Deno.test("the last lines of many are the last", async () => {
+  const many = pieces(Array.from({ length: 10_000 }, (_, at) => `line ${at}\n`).join(""), 999);
+  assertEquals(await lastLines(splitLines(many), 2), ["line 9998", "line 9999"]);
+  assertEquals(await lastLines(splitLines(pieces("one\n", 1)), 0), []);
+});
+
+Deno.test("bytes that are no UTF-8 are shown as such, and a body that is cut is an error", async () => {
+  const bytes = new Blob([new Uint8Array([0x61, 0xff, 0xe2, 0x9d]), new Uint8Array([0xaf])]).stream();
+  assertEquals((await Array.fromAsync(decodeText(bytes, "x"))).join(""), "a\ufffd❯");
+  const cut = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new TypeError("gone")) });
+  await assertRejects(() => Array.fromAsync(decodeText(cut, "x")), NetworkError, "log was cut short: x");
 });

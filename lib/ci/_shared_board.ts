@@ -1,7 +1,8 @@
 /**
  * A board in a directory: an answer is a file, and the system's lock on its sibling has one process read it while the
  * others wait. One process keeps the stream, under a lock that the system lets go when that process dies; the others see
- * its marks in a file. Nothing of a token is in any of them.
+ * its marks in a file. Nothing of a token is in any of them. None needs to outlive a crash of the machine: what is broken
+ * is read anew.
  *
  * @module
  */
@@ -9,8 +10,8 @@
 import { z } from "../deps/zod.ts";
 import { type FileLock, type Io, MusterError } from "../io/mod.ts";
 import { digestText } from "../state/mod.ts";
-import type { Board, BoardOptions, Freshness, KeepStream, Marks } from "./board.ts";
-import { MarkList, waitForMark } from "./_local_board.ts";
+import type { Board, BoardOptions, Freshness, KeepStream, Marks, Pause } from "./board.ts";
+import { MarkList, waitForMark, waitForStream } from "./_local_board.ts";
 
 const marksSchema = z.object({
   total: z.int(),
@@ -31,6 +32,8 @@ const lookMs = 50;
 const leadMs = 1_000;
 /** How old the last sign of a stream may be; it pings every 30 s. */
 const aliveMs = 75_000;
+/** How long an outage that one met is one that the others need not meet themselves. */
+const outageMs = 5_000;
 /** The most keys whose marks are kept: an older one counts as marked by `*`. */
 const maxKeys = 500;
 
@@ -56,15 +59,17 @@ export class SharedBoard implements Board {
 
   async read<T>(key: string, freshness: Freshness, fetch: () => Promise<T>): Promise<T> {
     const path = `${this.#directory}/${await digestText(key)}`;
-    const known = await this.#answer(path, freshness);
+    const askedMs = this.#io.clock.now();
+    const known = await this.#answer(path, askedMs, freshness);
     if (known) return this.#valueOf(known);
     const { timeoutMs, signal } = this.#options;
     await using _lock = await this.#io.files.lock(`${path}.lock`, { timeoutMs, signal });
-    const meanwhile = await this.#answer(path, freshness);
+    const meanwhile = await this.#answer(path, askedMs, freshness);
     if (meanwhile) return this.#valueOf(meanwhile);
     const after = (await this.marks()).total;
+    const atMs = this.#io.clock.now(); // what changes while it is read it may not know of
     const write = (answer: Pick<Answer, "value" | "outage">) =>
-      this.#io.files.write(path, JSON.stringify({ atMs: this.#io.clock.now(), after, ...answer }), { mode: 0o600 });
+      this.#io.files.write(path, JSON.stringify({ atMs, after, ...answer }), { mode: 0o600, synced: false });
     try {
       const value = await fetch();
       await write({ value });
@@ -81,11 +86,15 @@ export class SharedBoard implements Board {
   }
 
   /** An answer that is fresh enough. One from the future is of another clock, and none. */
-  async #answer(path: string, { maxAgeMs, after = 0 }: Freshness): Promise<Answer | undefined> {
+  async #answer(path: string, askedMs: number, { maxAgeMs, after = 0 }: Freshness): Promise<Answer | undefined> {
     const answer = await this.#readJson(path, answerSchema);
-    if (!answer) return undefined;
-    const ageMs = this.#io.clock.now() - answer.atMs;
-    return ageMs >= 0 && ageMs <= maxAgeMs && answer.after >= after ? answer : undefined;
+    if (!answer || answer.atMs > this.#io.clock.now()) return undefined;
+    const mostMs = answer.outage === undefined ? maxAgeMs : Math.min(maxAgeMs, outageMs);
+    return answer.atMs > askedMs - mostMs && answer.after >= after ? answer : undefined;
+  }
+
+  async opened(ms: number, signal?: AbortSignal): Promise<void> {
+    if (this.#options.keepStream) await waitForStream(this.#io, this.#marks, ms, signal);
   }
 
   async marks(): Promise<Marks> {
@@ -93,8 +102,8 @@ export class SharedBoard implements Board {
     return this.#marks;
   }
 
-  async changed(keys: readonly string[], count: number, ms: number, signal?: AbortSignal): Promise<void> {
-    await waitForMark(this.#io, this.#marks, keys, count, ms, signal);
+  async changed(keys: readonly string[], count: number, pause: Pause, signal?: AbortSignal): Promise<void> {
+    await waitForMark(this.#io, this.#marks, keys, count, pause, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -129,14 +138,14 @@ export class SharedBoard implements Board {
 
   async #lead(keepStream: KeepStream, stop: AbortSignal): Promise<void> {
     await this.#readMarks(); // the count goes on where the one before left it
-    this.#marks.isStreaming = false;
+    this.#marks.isStreaming = false; // unlike what was told, which may be of one that was killed
     this.#isLeading = true;
     let toldMs = 0;
     const tell = async () => {
       toldMs = this.#marks.isStreaming ? this.#io.clock.now() : 0;
       const counts = [...this.#marks.counts].slice(-maxKeys);
       const text = JSON.stringify({ total: this.#marks.total, aliveMs: toldMs, counts });
-      await this.#io.files.write(`${this.#directory}/marks`, text, { mode: 0o600 });
+      await this.#io.files.write(`${this.#directory}/marks`, text, { mode: 0o600, synced: false });
     };
     try {
       await keepStream({
@@ -146,12 +155,12 @@ export class SharedBoard implements Board {
         },
         streaming: async (isStreaming) => {
           const isNew = this.#marks.isStreaming !== isStreaming;
-          this.#marks.isStreaming = isStreaming;
+          this.#marks.setStreaming(isStreaming);
           if (isNew || isStreaming && this.#io.clock.now() - toldMs > aliveMs / 4) await tell();
         },
       }, stop);
     } finally {
-      this.#marks.isStreaming = false;
+      this.#marks.setStreaming(false);
       await tell();
     }
   }
@@ -160,7 +169,8 @@ export class SharedBoard implements Board {
     const read = await this.#readJson(`${this.#directory}/marks`, marksSchema);
     const told = read ?? { total: 0, aliveMs: 0, counts: [] };
     const ageMs = this.#io.clock.now() - told.aliveMs;
-    this.#marks.isStreaming = told.aliveMs > 0 && ageMs >= 0 && ageMs <= aliveMs;
+    const isStreaming = told.aliveMs > 0 && ageMs >= 0 && ageMs <= aliveMs;
+    if (isStreaming !== this.#marks.isStreaming) this.#marks.setStreaming(isStreaming);
     if (told.total === this.#marks.total) return;
     this.#marks.total = told.total;
     this.#marks.counts.clear();

@@ -11,7 +11,7 @@ import { SharedBoard } from "./_shared_board.ts";
 
 /** How fresh an answer has to be. */
 export interface Freshness {
-  /** The oldest that it may be, in milliseconds. */
+  /** How long before it is asked for its reading may have begun, in milliseconds; with 0 it is read after that. */
   readonly maxAgeMs: number;
   /** It must have been read after so many marks, as {@linkcode Marks.count} counts them. @default {0} */
   readonly after?: number;
@@ -27,14 +27,24 @@ export interface Marks {
   readonly isStreaming: boolean;
 }
 
+/** How long to wait for something to happen. */
+export interface Pause {
+  /** Without a stream, in milliseconds. */
+  readonly ms: number;
+  /** While one comes through, in milliseconds; when it is cut, what is past of `ms` counts. */
+  readonly streamingMs: number;
+}
+
 /** Where waiters share what they read. */
 export interface Board extends AsyncDisposable {
   /** The answer to a question: one that is fresh enough, or read anew. A failure that `isShared` is shared like an answer. */
   read<T>(key: string, freshness: Freshness, fetch: () => Promise<T>): Promise<T>;
+  /** Waits until the stream comes through, or is known not to, or for so long: what is read after it misses nothing. */
+  opened(ms: number, signal?: AbortSignal): Promise<void>;
   /** What the stream told up to now. */
   marks(): Promise<Marks>;
-  /** Waits until something happened to one of the keys since `count`, or for so long. */
-  changed(keys: readonly string[], count: number, ms: number, signal?: AbortSignal): Promise<void>;
+  /** Waits until something happened to one of the keys since `count`, or as long as the pause is. */
+  changed(keys: readonly string[], count: number, pause: Pause, signal?: AbortSignal): Promise<void>;
 }
 
 /** Opens a stream, hands out the keys of what happened, and says whether it comes through. Ends when the signal aborts. */

@@ -15,10 +15,16 @@ export interface FailedStep {
   readonly reason?: string;
 }
 
-/** The first step that ended badly; where several did, the most inner one, as its workflow ends with it. */
+/**
+ * The first step that ended badly; where several did, the most inner one, as its workflow ends with it. A step that may
+ * fail in a workflow that did not is not why.
+ */
 export function findFailed(jobs: readonly PipelineJob[]): PipelineJob | undefined {
-  const bad = jobs.filter((one) => one.class === "bad");
-  const isInner = (one: PipelineJob) => !jobs.some(({ name }) => name.startsWith(`${one.name}/`));
+  const isBelow = ({ name }: PipelineJob, outer: PipelineJob) => name.startsWith(`${outer.name}/`);
+  const bad = jobs.filter((one) =>
+    one.class === "bad" && !jobs.some((outer) => isBelow(one, outer) && outer.class !== "bad")
+  );
+  const isInner = (one: PipelineJob) => !bad.some((other) => isBelow(other, one));
   return bad.find((one) => isInner(one) && one.logId !== undefined) ?? bad.find(isInner) ?? bad[0];
 }
 

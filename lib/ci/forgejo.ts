@@ -7,10 +7,10 @@
 import { z } from "../deps/zod.ts";
 import { type HttpClient, path } from "../http/mod.ts";
 import { MusterError } from "../io/mod.ts";
-import { allPages } from "./_all_pages.ts";
+import { ActionsRuns } from "./_actions_runs.ts";
 import { wantsWorkflow } from "./gitea.ts";
 import { type Pipeline, type PipelineJob, timeOf } from "./pipeline.ts";
-import type { CiProvider, RecentQuery, TriggerOptions } from "./provider.ts";
+import type { CiProvider, TriggerOptions } from "./provider.ts";
 import { classify } from "./statuses.ts";
 
 const runSchema = z.object({
@@ -29,72 +29,32 @@ const runSchema = z.object({
 const runsSchema = z.object({ workflow_runs: z.array(runSchema).nullable() });
 
 /** The most rows of a page, unless its administrator has it otherwise. */
-const pageSize = 50;
+const page = { sizeKey: "limit", size: 50 } as const;
 
 /** Forgejo; see the module. */
-export class Forgejo implements CiProvider {
+export class Forgejo extends ActionsRuns<z.output<typeof runSchema>> implements CiProvider {
   readonly kind = "forgejo";
-  readonly repo: string;
-  readonly #client: HttpClient;
-  readonly #at: string;
 
   /** Takes a client whose base is the API. */
-  constructor({ repo, client }: { readonly repo: string; readonly client: HttpClient }) {
-    this.repo = repo;
-    this.#client = client;
-    const [owner = "", name = ""] = repo.split("/");
-    this.#at = path`/repos/${owner}/${name}`;
-  }
-
-  /** The server's host. */
-  get host(): string {
-    return this.#client.host;
-  }
-
-  /** How many requests were made. */
-  get requests(): number {
-    return this.#client.requests;
-  }
-
-  /** A run, by its id. */
-  async pipeline(number: number, signal?: AbortSignal): Promise<Pipeline> {
-    const { data } = await this.#client.json(`${this.#at}/actions/runs/${number}`, { schema: runSchema, signal });
-    return runOf(data);
-  }
-
-  /** The runs of a commit. */
-  async ofCommit(sha: string, signal?: AbortSignal): Promise<readonly Pipeline[]> {
-    const rows = await allPages(this.#client, `${this.#at}/actions/runs`, {
-      schema: runsSchema,
-      query: { head_sha: sha },
-      sizeKey: "limit",
-      size: pageSize,
-      signal,
-    }, ({ workflow_runs }) => workflow_runs ?? []);
-    return rows.filter(({ commit_sha }) => commit_sha === sha).map(runOf);
-  }
-
-  /** The newest runs. */
-  async recent({ branch, limit }: RecentQuery, signal?: AbortSignal): Promise<readonly Pipeline[]> {
-    const query = { ref: branch === undefined ? undefined : `refs/heads/${branch}`, limit: Math.min(limit, pageSize) };
-    const { data } = await this.#client.json(`${this.#at}/actions/runs`, { schema: runsSchema, query, signal });
-    return (data.workflow_runs ?? []).map(runOf);
+  constructor(place: { readonly repo: string; readonly client: HttpClient }) {
+    const ofBranch = (branch: string) => ({ ref: `refs/heads/${branch}` });
+    super(place, { list: runsSchema, run: runSchema, toPipeline: runOf, page, ofBranch });
   }
 
   /** None: the API does not tell them. */
   jobs(pipeline: Pipeline): Promise<readonly PipelineJob[]> {
-    return Promise.resolve(pipeline.jobs);
+    throw untold(pipeline);
   }
 
   /** None: the API does not tell it. */
   log(pipeline: Pipeline): Promise<AsyncIterable<string>> {
-    throw new MusterError("failed", "Forgejo's API gives no logs", { hint: `they are at ${pipeline.url}` });
+    throw untold(pipeline);
   }
 
   /** Starts a workflow on a branch. */
   async trigger(branch: string, { workflow, signal }: TriggerOptions): Promise<number> {
     if (workflow === undefined) throw wantsWorkflow();
-    const { data } = await this.#client.json(`${this.#at}/actions/workflows/${path`${workflow}`}/dispatches`, {
+    const { data } = await this.client.json(`${this.at}/actions/workflows/${path`${workflow}`}/dispatches`, {
       schema: z.object({ id: z.int() }),
       method: "POST",
       body: { ref: branch, return_run_info: true },
@@ -102,6 +62,10 @@ export class Forgejo implements CiProvider {
     });
     return data.id;
   }
+}
+
+function untold({ url }: Pipeline): MusterError {
+  return new MusterError("failed", "Forgejo's API gives no jobs and no logs", { hint: `they are at ${url}` });
 }
 
 function runOf(run: z.output<typeof runSchema>): Pipeline {

@@ -7,13 +7,13 @@
 import { z } from "../deps/zod.ts";
 import { type HttpClient, path } from "../http/mod.ts";
 import { MusterError } from "../io/mod.ts";
+import { ended, openActionsLog, readActionsJobs, statusOf } from "./_actions_jobs.ts";
+import { ActionsRuns } from "./_actions_runs.ts";
 import { allPages } from "./_all_pages.ts";
-import { decodeText, splitLines } from "./_lines.ts";
 import { type Pipeline, type PipelineJob, timeOf } from "./pipeline.ts";
-import type { CiProvider, RecentQuery, TriggerOptions } from "./provider.ts";
-import { classify, isRest } from "./statuses.ts";
+import type { CiProvider, TriggerOptions } from "./provider.ts";
+import { isRest } from "./statuses.ts";
 
-const ended = { status: z.string().nullish(), conclusion: z.string().nullish() };
 const runSchema = z.object({
   id: z.int(),
   name: z.string().nullish(),
@@ -39,99 +39,42 @@ const checkSchema = z.object({
   app: z.object({ slug: z.string().nullish() }).nullish(),
   ...ended,
 });
-const jobsSchema = z.object({
-  jobs: z.array(z.object({
-    id: z.int(),
-    name: z.string(),
-    steps: z.array(z.object({ name: z.string(), ...ended })).nullish(),
-    ...ended,
-  })),
-});
 
 /** The most rows of a page. */
-const pageSize = 100;
+const page = { sizeKey: "per_page", size: 100 } as const;
 
 /** GitHub; see the module. */
-export class Github implements CiProvider {
+export class Github extends ActionsRuns<z.output<typeof runSchema>> implements CiProvider {
   readonly kind = "github";
-  readonly repo: string;
-  readonly #client: HttpClient;
-  readonly #at: string;
 
   /** Takes a client whose base is the REST API. */
-  constructor({ repo, client }: { readonly repo: string; readonly client: HttpClient }) {
-    this.repo = repo;
-    this.#client = client;
-    const [owner = "", name = ""] = repo.split("/");
-    this.#at = path`/repos/${owner}/${name}`;
-  }
-
-  /** The server's host. */
-  get host(): string {
-    return this.#client.host;
-  }
-
-  /** How many requests were made. */
-  get requests(): number {
-    return this.#client.requests;
-  }
-
-  /** A run of Actions, by its id. */
-  async pipeline(number: number, signal?: AbortSignal): Promise<Pipeline> {
-    const where = `${this.#at}/actions/runs/${number}`;
-    const { data } = await this.#client.json(where, { schema: runSchema, conditional: true, signal });
-    return runOf(data);
+  constructor(place: { readonly repo: string; readonly client: HttpClient }) {
+    super(place, { list: runsSchema, run: runSchema, toPipeline: runOf, page, ofBranch: (branch) => ({ branch }) });
   }
 
   /** The runs of a commit, and the newest check run of each name that is not one of theirs. */
-  async ofCommit(sha: string, signal?: AbortSignal): Promise<readonly Pipeline[]> {
-    const options = { sizeKey: "per_page", size: pageSize, signal };
-    const checksAt = `${this.#at}/commits/${path`${sha}`}/check-runs`;
+  override async ofCommit(sha: string, signal?: AbortSignal): Promise<readonly Pipeline[]> {
     const [runs, checks] = await Promise.all([
-      allPages(this.#client, `${this.#at}/actions/runs`, {
-        ...options,
-        schema: runsSchema,
-        query: { head_sha: sha },
-      }, ({ workflow_runs }) => workflow_runs),
-      allPages(this.#client, checksAt, {
-        ...options,
+      super.ofCommit(sha, signal),
+      allPages(this.client, `${this.at}/commits/${path`${sha}`}/check-runs`, {
         schema: z.object({ check_runs: z.array(checkSchema) }),
+        ...page,
+        signal,
       }, ({ check_runs }) => check_runs),
     ]);
     const others = checks.filter(({ app }) => app?.slug !== "github-actions");
-    return [...runs.map(runOf), ...others.map(checkOf)];
+    return [...runs, ...others.map(checkOf)];
   }
 
-  /** The newest runs. */
-  async recent({ branch, limit }: RecentQuery, signal?: AbortSignal): Promise<readonly Pipeline[]> {
-    const query = { branch, per_page: Math.min(limit, pageSize) };
-    const where = `${this.#at}/actions/runs`;
-    const { data } = await this.#client.json(where, { schema: runsSchema, query, conditional: true, signal });
-    return data.workflow_runs.map(runOf);
+  /** The jobs of a run, each followed by its steps; a check run has none. */
+  async jobs({ key, number, jobs }: Pipeline, signal?: AbortSignal): Promise<readonly PipelineJob[]> {
+    if (!key.startsWith("run ")) return jobs;
+    return await readActionsJobs(this.client, `${this.at}/actions/runs/${number}`, { kind: "github", ...page, signal });
   }
 
-  /** The jobs of a run, each followed by its steps. */
-  async jobs(pipeline: Pipeline, signal?: AbortSignal): Promise<readonly PipelineJob[]> {
-    if (!pipeline.key.startsWith("run ")) return pipeline.jobs;
-    const found = await allPages(this.#client, `${this.#at}/actions/runs/${pipeline.number}/jobs`, {
-      schema: jobsSchema,
-      sizeKey: "per_page",
-      size: pageSize,
-      signal,
-    }, ({ jobs }) => jobs);
-    return found.flatMap(({ steps, ...job }) => [
-      { ...statusOf(job), name: job.name, logId: job.id },
-      // A step's log is a part of its job's.
-      ...(steps ?? []).map((step) => ({ ...statusOf(step), name: `${job.name}/${step.name}`, logId: job.id })),
-    ]);
-  }
-
-  /** The log of a job, which GitHub keeps on another host. */
+  /** The log of a job. */
   async log(_pipeline: Pipeline, job: PipelineJob, signal?: AbortSignal): Promise<AsyncIterable<string>> {
-    if (job.logId === undefined) throw new MusterError("not_found", `no log: ${job.name}`);
-    const where = `${this.#at}/actions/jobs/${job.logId}/logs`;
-    const { body } = await this.#client.open(where, { signal });
-    return splitLines(decodeText(body, where));
+    return await openActionsLog(this.client, this.at, job, signal);
   }
 
   /** Starts a workflow; GitHub does not say which run that makes. */
@@ -143,14 +86,8 @@ export class Github implements CiProvider {
   }
 }
 
-/** A status, or the conclusion once it is `completed`. */
-function statusOf({ status, conclusion }: { readonly status?: string | null; readonly conclusion?: string | null }) {
-  const word = status === "completed" ? conclusion ?? "completed" : status ?? "";
-  return { status: word, class: classify("github", word) };
-}
-
 function runOf(run: z.output<typeof runSchema>): Pipeline {
-  const status = statusOf(run);
+  const status = statusOf("github", run);
   return {
     key: `run ${run.id}`,
     number: run.id,
@@ -178,7 +115,7 @@ function checkOf(check: z.output<typeof checkSchema>): Pipeline {
     sha: check.head_sha,
     branch: "",
     event: "",
-    ...statusOf(check),
+    ...statusOf("github", check),
     url: check.html_url ?? check.details_url ?? "",
     attempt: check.id,
     startedMs: timeOf(check.started_at),

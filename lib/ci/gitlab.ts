@@ -5,7 +5,7 @@
  */
 
 import { z } from "../deps/zod.ts";
-import { type HttpClient, path } from "../http/mod.ts";
+import { type HttpClient, HttpError, path } from "../http/mod.ts";
 import { MusterError } from "../io/mod.ts";
 import { allPages } from "./_all_pages.ts";
 import { decodeText, splitLines } from "./_lines.ts";
@@ -25,7 +25,13 @@ const pipelineSchema = z.object({
   started_at: z.string().nullish(),
   finished_at: z.string().nullish(),
 });
-const jobSchema = z.object({ id: z.int(), name: z.string(), stage: z.string().nullish(), status: z.string() });
+const jobSchema = z.object({
+  id: z.int(),
+  name: z.string(),
+  stage: z.string().nullish(),
+  status: z.string(),
+  allow_failure: z.boolean().nullish(),
+});
 
 /** The most rows of a page. */
 const pageSize = 100;
@@ -36,6 +42,7 @@ export class Gitlab implements CiProvider {
   readonly repo: string;
   readonly #client: HttpClient;
   readonly #at: string;
+  readonly #parents = new Map<string, readonly string[]>();
 
   /** Takes a client whose base is the API. */
   constructor({ repo, client }: { readonly repo: string; readonly client: HttpClient }) {
@@ -73,6 +80,41 @@ export class Gitlab implements CiProvider {
     return rows.map(pipelineOf);
   }
 
+  /**
+   * The pipelines of a merge request's head: those of its commit, and those of merged results and merge trains, which run
+   * on a merge commit of their own that has the head as a parent.
+   */
+  readonly ofPull = async (pull: number, sha: string, signal?: AbortSignal): Promise<readonly Pipeline[]> => {
+    const where = `${this.#at}/merge_requests/${pull}/pipelines`;
+    const [own, { data }] = await Promise.all([
+      this.ofCommit(sha, signal),
+      this.#client.json(where, { schema: z.array(pipelineSchema), conditional: true, signal }),
+    ]);
+    const merged: Pipeline[] = [];
+    // The newest come first: behind one of an older head there is none of this one.
+    for (const row of data.filter(({ ref }) => /^refs\/merge-requests\/\d+\/(merge|train)$/.test(ref ?? ""))) {
+      if (!(await this.#parentsOf(row.sha, signal)).includes(sha)) break;
+      merged.push(pipelineOf(row));
+    }
+    return [...own, ...merged.filter(({ number }) => !own.some((one) => one.number === number))];
+  };
+
+  /** The parents of a commit, asked once, as they never change; none where it is gone. */
+  async #parentsOf(sha: string, signal?: AbortSignal): Promise<readonly string[]> {
+    const known = this.#parents.get(sha);
+    if (known) return known;
+    const schema = z.object({ parent_ids: z.array(z.string()).nullish() });
+    try {
+      const { data } = await this.#client.json(`${this.#at}/repository/commits/${path`${sha}`}`, { schema, signal });
+      const parents = data.parent_ids ?? [];
+      this.#parents.set(sha, parents);
+      return parents;
+    } catch (error) {
+      if (error instanceof HttpError && error.code === "not_found") return [];
+      throw error;
+    }
+  }
+
   /** The newest pipelines. */
   async recent({ branch, limit }: RecentQuery, signal?: AbortSignal): Promise<readonly Pipeline[]> {
     const query = { ref: branch, per_page: Math.min(limit, pageSize) };
@@ -90,12 +132,16 @@ export class Gitlab implements CiProvider {
       signal,
     }, (rows) => rows);
     // The newest comes first.
-    return rows.toSorted((a, b) => a.id - b.id).map(({ id, name, stage, status }) => ({
-      name: stage ? `${stage}/${name}` : name,
-      status,
-      class: classify("gitlab", status),
-      logId: id,
-    }));
+    return rows.toSorted((a, b) => a.id - b.id).map(({ id, name, stage, status, allow_failure }) => {
+      const of = classify("gitlab", status);
+      return {
+        name: stage ? `${stage}/${name}` : name,
+        status,
+        // One that may fail is not why its pipeline did.
+        class: of === "bad" && allow_failure ? "neutral" : of,
+        logId: id,
+      };
+    });
   }
 
   /** The log of a job. */

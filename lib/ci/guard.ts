@@ -10,7 +10,7 @@ import type { Board } from "./board.ts";
 import type { WaitOutcome } from "./judge.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { CiProvider } from "./provider.ts";
-import { waitForPipelines, type Watched } from "./wait.ts";
+import { streamingPauseMs, waitForPipelines, type Watched } from "./wait.ts";
 
 /** What a guard is for. */
 export const guardPurposes = ["push", "merge"] as const;
@@ -39,11 +39,13 @@ export interface GuardOptions {
   readonly purpose: GuardPurpose;
   /** The branch that is pushed to or merged into. */
   readonly branch: string;
+  /** The number of the pull request that is merged. */
+  readonly pull?: number;
   /** Reads what is pushed or merged, and where to, each time anew. */
   readonly readHeads: () => Promise<GuardHeads>;
   /** How long to wait, in milliseconds. */
   readonly timeoutMs: number;
-  /** The longest pause between two looks, in milliseconds. @default {30_000} */
+  /** The longest pause between two looks, in milliseconds, as of a wait. @default {60_000} */
   readonly intervalMs?: number;
   /** How long anything may take to register for the head, in milliseconds. @default {60_000} */
   readonly appearMs?: number;
@@ -99,6 +101,7 @@ export async function guardBranch(io: Pick<Io, "clock">, options: GuardOptions):
       const wait = await waitForPipelines(io, {
         kind: "commit",
         sha: heads.sha,
+        pull: options.pull,
         readHead: async () => (await readHeads()).sha,
       }, { ...options, timeoutMs: leftMs() });
       const hasMoved = wait.outcome === "superseded" && wait.reason?.startsWith("pushed meanwhile");
@@ -140,7 +143,7 @@ async function awaitQuiet(
   options: GuardOptions,
   leftMs: () => number,
 ): Promise<Quiet> {
-  const { provider, board, branch, intervalMs = 30_000, outageMs = 300_000, say, signal } = options;
+  const { provider, board, branch, intervalMs = 60_000, outageMs = 300_000, say, signal } = options;
   let outageSinceMs: number | undefined;
   let told = "";
   let maxAgeMs = 0;
@@ -173,8 +176,9 @@ async function awaitQuiet(
       `${branch}: waiting for ${live.map((one) => `${one.name || one.number} ${one.status}`).join(", ")}`;
     if (line !== told) say?.(line);
     told = line;
-    const pause = Math.min(intervalMs, leftMs());
-    await board.changed(live.map(({ number }) => String(number)), total, pause, signal);
+    const pause = Math.min(intervalMs / 2, leftMs());
+    const streamingMs = reason === undefined ? Math.min(streamingPauseMs, leftMs()) : pause;
+    await board.changed(live.map(({ number }) => String(number)), total, { ms: pause, streamingMs }, signal);
     maxAgeMs = pause * 0.8;
   }
 }

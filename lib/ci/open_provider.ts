@@ -14,7 +14,7 @@ import { Github } from "./github.ts";
 import { Gitlab } from "./gitlab.ts";
 import type { CiProvider } from "./provider.ts";
 import type { ProviderKind } from "./statuses.ts";
-import { Woodpecker } from "./woodpecker.ts";
+import { type Remember, Woodpecker } from "./woodpecker.ts";
 
 /** Options of {@linkcode openProvider}. */
 export interface OpenProviderOptions {
@@ -28,6 +28,8 @@ export interface OpenProviderOptions {
   readonly forgeToken: () => Promise<HttpToken | undefined>;
   /** Certificates of the forge's authority, as PEM. */
   readonly ca?: string;
+  /** Where what hardly ever changes is remembered; nowhere by default. */
+  readonly remember?: Remember;
   /** How long all of the job may take, in milliseconds. */
   readonly timeoutMs: number;
   /** Whether an outage is tried again by the client; a wait tries itself. @default {true} */
@@ -68,7 +70,7 @@ export async function openProvider(io: Io, options: OpenProviderOptions): Promis
       ...more,
     });
   const url = own?.url ?? forge.url;
-  const provider = open(kind, { repo, url, forge, client });
+  const provider = open(kind, { repo, url, forge, client, remember: options.remember });
   return { provider, identity: { url: `${kind} ${url}`, secret: token?.secret ?? "" } };
 }
 
@@ -77,16 +79,17 @@ interface Place {
   readonly repo: string;
   readonly url: string;
   readonly forge: ForgeEntry;
+  readonly remember?: Remember;
   readonly client: (
     baseUrl: string,
     more?: { headers?: Readonly<Record<string, string>>; unknownWaitMs?: number },
   ) => HttpClient;
 }
 
-function open(kind: ProviderKind, { repo, url, forge, client }: Place): CiProvider {
+function open(kind: ProviderKind, { repo, url, forge, client, remember }: Place): CiProvider {
   switch (kind) {
     case "woodpecker":
-      return new Woodpecker({ repo, url, client: client(`${url}/api`) });
+      return new Woodpecker({ repo, url, client: client(`${url}/api`), remember });
     case "github":
       return new Github({ repo, client: client(forgeApi("github", url), { headers: githubHeaders }) });
     case "gitlab":

@@ -56,6 +56,8 @@ export interface CiProvider {
   pipeline(number: number, signal?: AbortSignal): Promise<Pipeline>;
   /** All that is registered for a commit. */
   ofCommit(sha: string, signal?: AbortSignal): Promise<readonly Pipeline[]>;
+  /** The same of a pull request at a commit, where some of its pipelines run on other commits, as those of merged results do. */
+  readonly ofPull?: (pull: number, sha: string, signal?: AbortSignal) => Promise<readonly Pipeline[]>;
   /** The newest, newest first; their jobs may be missing. */
   recent(query: RecentQuery, signal?: AbortSignal): Promise<readonly Pipeline[]>;
   /** The jobs and steps of a pipeline, in their order. */

@@ -24,7 +24,8 @@ export async function boardDirectory(
 /** What nobody has read for a day nobody waits for; who still does reads anew. */
 async function removeOld({ files, clock }: Pick<Io, "files" | "clock">, directory: string): Promise<void> {
   const names = (await files.list(directory) ?? []).map(({ name }) => name).filter((name) =>
-    /^[0-9a-f]{64}/.test(name)
+    // Answers and their locks, and what a writer left that was killed.
+    /^([0-9a-f]{64}|\.)/.test(name)
   );
   const paths = names.map((name) => `${directory}/${name}`);
   const facts = await files.factsOf(paths);

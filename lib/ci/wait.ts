@@ -20,6 +20,8 @@ export type WaitTarget =
   | {
     readonly kind: "commit";
     readonly sha: string;
+    /** The number of the pull request whose head it is, where it was named by one. */
+    readonly pull?: number;
     /** What the branch or pull request is at now, where the commit was named by one; `undefined` where it is gone. */
     readonly readHead?: () => Promise<string | undefined>;
   };
@@ -50,7 +52,7 @@ export interface WaitOptions {
   readonly board: Board;
   /** How long to wait, in milliseconds; 0 for one look. */
   readonly timeoutMs: number;
-  /** The longest pause between two looks, in milliseconds. @default {30_000} */
+  /** The longest pause between two looks, in milliseconds; half of it where no run is known to take long. @default {60_000} */
   readonly intervalMs?: number;
   /** How long anything may take to register for a commit, in milliseconds. @default {60_000} */
   readonly appearMs?: number;
@@ -62,6 +64,8 @@ export interface WaitOptions {
   readonly strict?: boolean;
   /** Whether a restart or a new push is followed. @default {false} */
   readonly follow?: boolean;
+  /** Whether looks tell the usual duration where no pause depends on it, which costs a request. @default {false} */
+  readonly tellUsual?: boolean;
   /** Takes each look. */
   readonly onLook?: (look: Look) => void;
   /** Takes what a person should know. */
@@ -86,8 +90,10 @@ export interface WaitReport {
   readonly elapsedMs: number;
 }
 
-/** While a stream comes through, there is this little to poll for. */
-const streamingPauseMs = 240_000;
+/** While a stream comes through there is nothing to poll for, but for an event that its server has lost. */
+export const streamingPauseMs = 600_000;
+/** How long the first look waits for the stream to open: one that is opened after it would have all read again. */
+const openingMs = 1_000;
 /** How often the head of a branch is read while its pipelines run. */
 const headMs = 60_000;
 /** How long what is known of the usual duration holds. */
@@ -142,12 +148,18 @@ class Wait {
   }
 
   get #intervalMs(): number {
-    return this.#options.intervalMs ?? 30_000;
+    return this.#options.intervalMs ?? 60_000;
+  }
+
+  /** The longest pause for what usually takes so long: a tenth of it, within what was asked for. */
+  #mostMs(usualMs: number): number {
+    return Math.min(this.#intervalMs, Math.max(this.#intervalMs / 2, usualMs / 10));
   }
 
   async run(): Promise<WaitReport> {
-    const { timeoutMs, signal } = this.#options;
-    let freshMs = timeoutMs === 0 ? 0 : 1_000;
+    const { board, timeoutMs, signal } = this.#options;
+    if (timeoutMs > 0) await board.opened(Math.min(openingMs, timeoutMs), signal);
+    let freshMs = 0;
     while (true) {
       signal?.throwIfAborted();
       const isLate = this.#elapsedMs >= timeoutMs;
@@ -161,7 +173,7 @@ class Wait {
   #report(outcome: WaitOutcome): WaitReport {
     return {
       outcome,
-      watched: [...this.#watched.values()],
+      watched: this.#inOrder,
       ...(this.#target.kind === "commit" ? { sha: this.#target.sha } : {}),
       ...(this.#reason === undefined ? {} : { reason: this.#reason }),
       elapsedMs: this.#elapsedMs,
@@ -193,7 +205,7 @@ class Wait {
       return isLate ? this.#judge({ isLate }) : undefined;
     }
     this.#options.onLook?.({
-      watched: [...this.#watched.values()],
+      watched: this.#inOrder,
       usualMs: this.#usualMs,
       elapsedMs: this.#elapsedMs,
     });
@@ -230,8 +242,16 @@ class Wait {
     this.#count = marks.count(this.#keys);
     const freshness = { maxAgeMs, after: this.#count };
     if (this.#target.kind === "numbers") await this.#lookAtNumbers(this.#target.numbers, freshness);
-    else await this.#lookAtCommit(this.#target.sha, freshness);
-    this.#usualMs ??= await this.#readUsual();
+    else await this.#lookAtCommit(this.#target, freshness);
+    this.#usualMs ??= await this.#readUsual(marks.isStreaming);
+  }
+
+  /** What is waited for, numbers as they were given: which was read first tells nothing. */
+  get #inOrder(): readonly Watched[] {
+    const all = [...this.#watched.values()];
+    if (this.#target.kind === "commit") return all;
+    const { numbers } = this.#target;
+    return all.toSorted((a, b) => numbers.indexOf(a.pipeline.number) - numbers.indexOf(b.pipeline.number));
   }
 
   get #keys(): readonly string[] {
@@ -266,12 +286,13 @@ class Wait {
     }
   }
 
-  async #lookAtCommit(sha: string, freshness: Freshness): Promise<void> {
+  async #lookAtCommit({ sha, pull }: WaitTarget & { readonly kind: "commit" }, freshness: Freshness): Promise<void> {
     const { board, provider, signal } = this.#options;
+    const isOfPull = pull !== undefined && provider.ofPull !== undefined;
     const all = await board.read(
-      `commit ${provider.repo} ${sha}`,
+      isOfPull ? `pull ${provider.repo} ${pull} ${sha}` : `commit ${provider.repo} ${sha}`,
       freshness,
-      async () => [...await provider.ofCommit(sha, signal)],
+      async () => [...await (isOfPull ? provider.ofPull(pull, sha, signal) : provider.ofCommit(sha, signal))],
     );
     const restarted = new Map(all.flatMap(({ parent, number }) => parent === undefined ? [] : [[parent, number]]));
     for (const pipeline of all) {
@@ -343,8 +364,9 @@ class Wait {
   }
 
   /** How long pipelines of this repo take, from those that ended well; 0 where nothing tells. */
-  async #readUsual(): Promise<number | undefined> {
-    if (this.#options.timeoutMs === 0) return undefined;
+  async #readUsual(isStreaming: boolean): Promise<number | undefined> {
+    const { timeoutMs, tellUsual = false } = this.#options;
+    if (timeoutMs === 0 || isStreaming && !tellUsual) return undefined;
     const [one] = this.#watched.values();
     if (!one || isRest(one.class) && this.#watched.size === 1) return undefined;
     const rows = await this.#recent({ maxAgeMs: historyMs });
@@ -361,7 +383,7 @@ class Wait {
   async #isHeadStill(): Promise<boolean> {
     const { follow = false, say } = this.#options;
     if (this.#target.kind !== "commit" || this.#target.readHead === undefined) return true;
-    const { readHead, sha } = this.#target;
+    const { readHead, sha, pull } = this.#target;
     this.#headReadMs = this.#io.clock.elapsed();
     const head = await readHead();
     if (head === undefined || head === sha) return true;
@@ -371,7 +393,7 @@ class Wait {
       return false;
     }
     say?.(`pushed meanwhile: following ${head}`);
-    this.#target = { kind: "commit", sha: head, readHead };
+    this.#target = { kind: "commit", sha: head, pull, readHead };
     this.#watched.clear();
     this.#restSinceMs = undefined;
     this.#appearSinceMs = this.#io.clock.elapsed();
@@ -380,7 +402,7 @@ class Wait {
 
   #pauseMs(): number {
     const { random = Math.random, settleMs = 10_000 } = this.#options;
-    const most = this.#intervalMs;
+    const most = this.#mostMs(this.#usualMs ?? 0);
     const leastMs = Math.min(3_000, most);
     if (this.#outageSinceMs !== undefined) {
       return Math.min(most, 15_000, 1_000 * 2 ** (this.#outages - 1)) * (1 - 0.5 * random());
@@ -403,21 +425,20 @@ class Wait {
   /** Waits for an event or the pause; the age that the next answer may have. */
   async #sleep(pause: number): Promise<number> {
     const { board, signal, random = Math.random } = this.#options;
-    const marks = await board.marks();
-    const isCalm = marks.isStreaming && this.#outageSinceMs === undefined && this.#restSinceMs === undefined &&
-      this.#watched.size > 0;
+    const isCalm = this.#outageSinceMs === undefined && this.#restSinceMs === undefined && this.#watched.size > 0;
     const leftMs = Math.max(0, this.#options.timeoutMs - this.#elapsedMs);
-    const longest = isCalm ? Math.min(leftMs, streamingPauseMs * (1 - 0.1 * random())) : pause;
+    const streamingMs = isCalm ? Math.min(leftMs, streamingPauseMs * (1 - 0.1 * random())) : pause;
     // Marks that led to nothing, one after the other, are followed by a pause in which none is heard; the first may be of
     // the stream's opening.
-    const deafMs = this.#idleWakes < 2 ? 0 : Math.min(longest, 125 * 2 ** Math.min(this.#idleWakes, 9));
+    const deafMs = this.#idleWakes < 2 ? 0 : Math.min(pause, 125 * 2 ** Math.min(this.#idleWakes, 9));
     if (deafMs > 0) await this.#io.clock.delay(deafMs, signal);
-    await board.changed(this.#keys, this.#count, Math.max(0, longest - deafMs), signal);
+    const pauses = { ms: Math.max(0, pause - deafMs), streamingMs: Math.max(0, streamingMs - deafMs) };
+    await board.changed(this.#keys, this.#count, pauses, signal);
     const isWoken = (await board.marks()).count(this.#keys) > this.#count;
     this.#idleWakes = isWoken ? this.#idleWakes + 1 : 0;
     // Another waiter's answer is as good, unless it is as old as our own.
     if (isWoken) return Number.MAX_SAFE_INTEGER;
-    return this.#restSinceMs === undefined ? Math.max(0, longest * 0.8) : Math.min(1_000, longest / 10);
+    return this.#restSinceMs === undefined ? pause * 0.8 : Math.min(1_000, pause / 10);
   }
 }
 

@@ -44,20 +44,37 @@ const maxPages = 6;
 /** Woodpecker pings every 30 s. */
 const idleMs = 75_000;
 
+/** Answers what was asked a short while ago, by whomever. */
+export type Remember = <T>(key: string, fetch: () => Promise<T>) => Promise<T>;
+
+/** Options of {@linkcode Woodpecker}. */
+export interface WoodpeckerOptions {
+  /** The repo, `owner/name`. */
+  readonly repo: string;
+  /** The server's address. */
+  readonly url: string;
+  /** A client whose base is the server's API. */
+  readonly client: HttpClient;
+  /** Where the repo's number is remembered; nowhere by default. */
+  readonly remember?: Remember;
+}
+
 /** Woodpecker; see the module. */
 export class Woodpecker implements CiProvider {
   readonly kind = "woodpecker";
   readonly repo: string;
   readonly #client: HttpClient;
   readonly #url: string;
-  #id: number | undefined;
+  readonly #remember: Remember;
+  #id: Promise<number> | undefined;
   readonly #rested = new Map<number, { readonly updated: number; readonly pipeline: Pipeline }>();
 
   /** Takes the server's address and a client whose base is its API. */
-  constructor({ repo, url, client }: { readonly repo: string; readonly url: string; readonly client: HttpClient }) {
+  constructor({ repo, url, client, remember = (_key, fetch) => fetch() }: WoodpeckerOptions) {
     this.repo = repo;
     this.#url = url;
     this.#client = client;
+    this.#remember = remember;
   }
 
   /** The server's host. */
@@ -184,12 +201,20 @@ export class Woodpecker implements CiProvider {
     return data ?? [];
   }
 
-  /** The repo's id, asked once. */
+  /** The repo's id, asked once by all who want it at once; a failure is no answer for the next. */
   async #repoId(signal?: AbortSignal): Promise<number> {
-    if (this.#id !== undefined) return this.#id;
-    const name = this.repo.split("/").map((part) => path`${part}`).join("/");
-    const { data } = await this.#client.json(`/repos/lookup/${name}`, { schema: z.object({ id: z.int() }), signal });
-    return this.#id = data.id;
+    this.#id ??= this.#remember(`id ${this.repo}`, async () => {
+      const name = this.repo.split("/").map((part) => path`${part}`).join("/");
+      const { data } = await this.#client.json(`/repos/lookup/${name}`, { schema: z.object({ id: z.int() }), signal });
+      return data.id;
+    });
+    const asked = this.#id;
+    try {
+      return await asked;
+    } catch (error) {
+      if (this.#id === asked) this.#id = undefined;
+      throw error;
+    }
   }
 
   #toPipeline(row: Row, id: number): Pipeline {

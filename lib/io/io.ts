@@ -167,6 +167,8 @@ export interface WriteOptions {
   readonly mode?: number;
   /** Leaves what is there as it is, and throws a `MusterError` of code `held`. @default {false} */
   readonly exclusive?: boolean;
+  /** Whether it outlives a crash of the machine; without that it costs no wait for the disk. @default {true} */
+  readonly synced?: boolean;
 }
 
 /** Time. */

@@ -181,7 +181,7 @@ function files(): Files {
         using file = await Deno.open(sibling, { write: true, createNew: true, mode: options.mode ?? 0o644 });
         try {
           for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-          await file.sync();
+          if (options.synced ?? true) await file.sync();
           if (options.exclusive) await linkNew(sibling, path);
           else await Deno.rename(sibling, path);
         } finally {

@@ -2,6 +2,7 @@
 
 import { readRoster, selectAgents, sendToAgents } from "../../lib/fleet/mod.ts";
 import { type Io, MusterError } from "../../lib/io/mod.ts";
+import { type ExitStatus, exitStatusOf } from "../../lib/task/mod.ts";
 import { openHosts } from "../_hosts.ts";
 import { waitExit, type WaitOutput } from "./_wait.ts";
 
@@ -13,10 +14,59 @@ export interface Afterwards {
 
 type After = NonNullable<WaitOutput["after"]>;
 
+/** What those hear who wait for the end of a wait. */
+export interface Ending {
+  /** How it ended; of a wait that failed, the error's code. */
+  readonly outcome: string;
+  /** The exit status. */
+  readonly exit: ExitStatus;
+  /** All of it in one message. */
+  readonly text: string;
+  readonly repo: string;
+  readonly sha: string;
+  readonly numbers: readonly number[];
+  readonly url: string;
+}
+
+/** What a wait came to. */
+export function endingOf(output: WaitOutput): Ending {
+  const { outcome, repo, sha, pipelines } = output;
+  const told = pipelines.find((one) => one.class === "bad") ?? pipelines[0];
+  return {
+    outcome,
+    exit: waitExit(output),
+    text: describe(output),
+    repo,
+    sha: sha ?? pipelines[0]?.sha ?? "",
+    numbers: pipelines.map(({ number }) => number),
+    url: told?.url ?? "",
+  };
+}
+
+/** What a wait that failed came to: whoever waits for its outcome is not to wait for ever. */
+export function failedEnding(
+  error: unknown,
+  { repo, number, sha }: { readonly repo?: string; readonly number: readonly number[]; readonly sha?: string },
+): Ending {
+  const { code, message, hint } = error instanceof MusterError ? error : new MusterError("internal", String(error));
+  return {
+    outcome: code,
+    exit: exitStatusOf(error),
+    text: [
+      `CI of ${repo ?? "this checkout"}: not known, as the wait failed: ${message}`,
+      ...(hint === undefined ? [] : [`hint: ${hint}`]),
+    ].join("\n"),
+    repo: repo ?? "",
+    sha: sha ?? "",
+    numbers: number,
+    url: "",
+  };
+}
+
 /** Does what was asked for, and says what came of each; none keeps the others from being done. */
 export async function doAfter(
   io: Io,
-  output: WaitOutput,
+  ending: Ending,
   { notify, exec }: Afterwards,
   signal: AbortSignal,
 ): Promise<After> {
@@ -30,8 +80,8 @@ export async function doAfter(
       done.push({ what, ok: false, detail: error.message });
     }
   };
-  for (const agent of notify) await attempt("notify", () => notifyAgent(io, agent, describe(output), signal));
-  if (exec !== undefined) await attempt("exec", () => runCommand(io, exec, output, signal));
+  for (const agent of new Set(notify)) await attempt("notify", () => notifyAgent(io, agent, ending.text, signal));
+  if (exec !== undefined) await attempt("exec", () => runCommand(io, exec, ending, signal));
   return done;
 }
 
@@ -41,7 +91,7 @@ export async function checkAgents(io: Io, agents: readonly string[]): Promise<vo
 }
 
 /** The outcome in one message. */
-export function describe({ outcome, repo, sha, pipelines, reason }: WaitOutput): string {
+function describe({ outcome, repo, sha, pipelines, reason }: WaitOutput): string {
   const commit = sha === undefined ? "" : ` at ${sha.slice(0, 10)}`;
   const rows = pipelines.map(({ number, name, status, url, failed }) => {
     const where = failed?.step ? ` in ${failed.step}` : "";
@@ -64,14 +114,15 @@ function plain(text: string): string {
   return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "�");
 }
 
-async function runCommand(io: Io, command: string, output: WaitOutput, signal: AbortSignal) {
+async function runCommand(io: Io, command: string, ending: Ending, signal: AbortSignal) {
   const env = {
-    MUSTER_CI_OUTCOME: output.outcome,
-    MUSTER_CI_EXIT: String(waitExit(output)),
-    MUSTER_CI_REPO: output.repo,
-    MUSTER_CI_SHA: output.sha ?? output.pipelines[0]?.sha ?? "",
-    MUSTER_CI_NUMBERS: output.pipelines.map(({ number }) => number).join(" "),
-    MUSTER_CI_URL: (output.pipelines.find((one) => one.class === "bad") ?? output.pipelines[0])?.url ?? "",
+    MUSTER_CI_OUTCOME: ending.outcome,
+    MUSTER_CI_EXIT: String(ending.exit),
+    MUSTER_CI_REPO: ending.repo,
+    MUSTER_CI_SHA: ending.sha,
+    MUSTER_CI_NUMBERS: ending.numbers.join(" "),
+    MUSTER_CI_URL: ending.url,
+    MUSTER_CI_MESSAGE: ending.text,
   };
   const { code, stdout, stderr } = await io.process.run("sh", ["-c", command], { env, signal });
   io.terminal.err(stdout + stderr);

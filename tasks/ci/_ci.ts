@@ -79,6 +79,9 @@ export interface OpenCiOptions {
   readonly signal: AbortSignal;
 }
 
+/** How long a repo keeps its number, in milliseconds: one that is made anew under its name has another. */
+const rememberMs = 600_000;
+
 /** Opens the CI that the flags name. */
 export async function openCi(io: Io, input: CiInput, options: OpenCiOptions): Promise<OpenCi> {
   const { timeoutMs, retries, say, signal } = options;
@@ -86,12 +89,14 @@ export async function openCi(io: Io, input: CiInput, options: OpenCiOptions): Pr
   const ca = forge.ca === undefined ? undefined : await readAuthority(io, forge.ca);
   let token: ReturnType<typeof forgeToken> | undefined;
   const readToken = async () => (await (token ??= forgeToken(io, forge, signal))).token;
+  let board: Board | undefined;
   const { provider, identity } = await openProvider(io, {
     repo,
     forge,
     provider: input.provider,
     forgeToken: readToken,
     ca,
+    remember: async (key, fetch) => board ? await board.read(key, { maxAgeMs: rememberMs }, fetch) : await fetch(),
     timeoutMs,
     retries,
     say,
@@ -99,17 +104,17 @@ export async function openCi(io: Io, input: CiInput, options: OpenCiOptions): Pr
   });
   const directory = options.stream ? await boardDirectory(io, identity) : undefined;
   const keepStream = options.stream ? streamKeeper(io, provider, options.onEvent) : undefined;
-  const board = openBoard(io, { directory, keepStream, timeoutMs, isOutage, signal });
+  const opened = board = openBoard(io, { directory, keepStream, timeoutMs, isOutage, signal });
   let heads: ForgeHeads | undefined;
   return {
     repo,
     provider,
-    board,
+    board: opened,
     heads: async () => heads ??= new ForgeHeads(io, { repo, forge, token: await readToken(), ca, timeoutMs, signal }),
     get requests() {
       return provider.requests + (heads?.requests ?? 0);
     },
-    [Symbol.asyncDispose]: () => board[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }
 

@@ -23,10 +23,10 @@ const logLines = 20;
 
 /** The flags of a wait. */
 export const waitFields = {
-  interval: flag(duration("30s").describe("The longest pause between two looks, where no event wakes"), {
-    short: "i",
-    placeholder: "DURATION",
-  }),
+  interval: flag(
+    duration("60s").describe("The longest pause between two looks, where no event wakes; half of it for short runs"),
+    { short: "i", placeholder: "DURATION" },
+  ),
   timeout: flag(duration("1h").describe("How long to wait; 0 looks once"), { short: "t", placeholder: "DURATION" }),
   appear: flag(duration("60s").describe("How long anything may take to register for a commit"), {
     placeholder: "DURATION",
@@ -105,6 +105,7 @@ export async function waitAndTell(
       outageMs: input.outage,
       strict: input.strict,
       follow: input.follow,
+      tellUsual: progress.isLive,
       onLook: (look) => progress.look(look),
       say,
       signal,
@@ -152,7 +153,8 @@ async function readFailed(ci: OpenCi, pipeline: Pipeline, signal: AbortSignal): 
 export class Progress {
   readonly #io: Io;
   readonly #job: Pick<Job<never>, "say" | "live">;
-  readonly #isLive: boolean;
+  /** Whether it is told on a terminal. */
+  readonly isLive: boolean;
   readonly #told = new Map<string, string>();
   readonly #streamed = new Map<number, Pipeline>();
   #look: Look | undefined;
@@ -161,7 +163,7 @@ export class Progress {
   constructor(io: Io, job: Pick<Job<never>, "say" | "live">) {
     this.#io = io;
     this.#job = job;
-    this.#isLive = io.terminal.isTerminal.err && !io.terminal.noColor;
+    this.isLive = io.terminal.isTerminal.err && !io.terminal.noColor;
   }
 
   /** What a stream says of a pipeline: enough for a line, and for nothing else. */
@@ -180,7 +182,7 @@ export class Progress {
 
   /** Keeps the time on the live lines moving. */
   async tick(signal: AbortSignal): Promise<void> {
-    if (!this.#isLive) return;
+    if (!this.isLive) return;
     while (!signal.aborted) {
       await this.#io.clock.delay(1_000, signal).catch(() => {}); // the loop sees that it was stopped
       if (!signal.aborted) this.#tell();
@@ -201,7 +203,7 @@ export class Progress {
       // What is at rest when it is first seen has not changed.
       const isChange = this.#told.get(pipeline.key) !== change &&
         (this.#told.has(pipeline.key) || !isRest(pipeline.class));
-      if (!this.#isLive && isChange) this.#job.say(visible(change));
+      if (!this.isLive && isChange) this.#job.say(visible(change));
       this.#told.set(pipeline.key, change);
       const from = pipeline.startedMs ?? pipeline.createdMs;
       const runs = pipeline.class === "live" && from !== undefined
@@ -209,7 +211,7 @@ export class Progress {
         : "";
       return visible(change + runs + (usualMs && pipeline.class === "live" ? ` of ~${formatDuration(usualMs)}` : ""));
     });
-    if (this.#isLive) this.#job.live(lines.join("\n") || "nothing registered yet");
+    if (this.isLive) this.#job.live(lines.join("\n") || "nothing registered yet");
   }
 }
 
@@ -238,6 +240,7 @@ export function renderWait(output: WaitOutput, page: Page): string {
   return [
     `${color(output.outcome)}  ${style.quiet(visible(facts))}`,
     ...(output.reason === undefined ? [] : [`  ${visible(output.reason)}`]),
+    ...(output.sha !== undefined && rows.length === 0 ? [`  nothing is registered for ${visible(output.sha)}`] : []),
     ...(rows.length > 0 ? [renderTable(rows)] : []),
     ...output.pipelines.flatMap((one) => [
       ...(one.superseded

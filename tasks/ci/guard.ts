@@ -31,7 +31,7 @@ export const ciGuard = defineTask({
   input: z.object({
     purpose: flag(z.enum(guardPurposes).describe("What it is for"), { placeholder: "PURPOSE" }),
     branch: flag(
-      z.string().optional().describe(
+      z.string().min(1).optional().describe(
         "The branch that is pushed to or merged into; else the checkout's, the pull request's",
       ),
       { short: "B", placeholder: "BRANCH" },
@@ -103,6 +103,7 @@ export const ciGuard = defineTask({
         board: ci.board,
         purpose: input.purpose,
         branch: place.branch,
+        pull: place.pr,
         readHeads: place.readHeads,
         timeoutMs: Math.max(0, input.timeout - (io.clock.elapsed() - begunMs)),
         intervalMs: Math.max(1_000, input.interval),

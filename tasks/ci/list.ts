@@ -20,7 +20,7 @@ export const ciList = defineTask({
   summary: "List the newest pipelines of a repo",
   input: z.object({
     ...ciFields,
-    branch: flag(z.string().optional().describe("Only of this branch"), { short: "B", placeholder: "BRANCH" }),
+    branch: flag(z.string().min(1).optional().describe("Only of this branch"), { short: "B", placeholder: "BRANCH" }),
     number: flag(z.int().min(1).max(1000).default(20).describe("How many"), { short: "n", placeholder: "N" }),
     timeout: flag(duration("30s").describe("How long all of it may take"), { short: "t", placeholder: "DURATION" }),
   }),

@@ -28,7 +28,7 @@ export const ciStatus = defineTask({
     "one is bad or none is success, 3 where one is live, 4 where one waits for a person, 5 where there is none.",
   input: z.object({
     ...ciFields,
-    branch: flag(z.string().optional().describe("Only of this branch"), { short: "B", placeholder: "BRANCH" }),
+    branch: flag(z.string().min(1).optional().describe("Only of this branch"), { short: "B", placeholder: "BRANCH" }),
     timeout: flag(duration("30s").describe("How long all of it may take"), { short: "t", placeholder: "DURATION" }),
   }),
   output: z.object({ repo: z.string(), sha: z.string(), pipelines: z.array(pipelineSchema) }),

@@ -24,7 +24,7 @@ export const ciTrigger = defineTask({
   input: z.object({
     ...ciFields,
     branch: flag(z.string().min(1).describe("The branch"), { short: "B", placeholder: "BRANCH" }),
-    workflow: flag(z.string().optional().describe("The workflow's file, where there is a pipeline for each"), {
+    workflow: flag(z.string().min(1).optional().describe("The workflow's file, where there is a pipeline for each"), {
       short: "w",
       placeholder: "FILE",
     }),

@@ -11,12 +11,21 @@
 
 import { isOutage, type WaitTarget } from "../../lib/ci/mod.ts";
 import { quoted } from "../../lib/config/quoted.ts";
-import { MusterError } from "../../lib/io/mod.ts";
-import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
+import { type Io, MusterError, visible } from "../../lib/io/mod.ts";
+import { defineTask, flag, type Job, runAsMain, z } from "../../lib/task/mod.ts";
 import { remoteAgentPermissions } from "../_hosts.ts";
-import { checkAgents, doAfter } from "./_after.ts";
-import { ciFields, ciOptional, ciPermissions, type OpenCi, openCi } from "./_ci.ts";
-import { Progress, renderWait, waitAndTell, waitExit, waitFields, waitSchema } from "./_wait.ts";
+import { checkAgents, doAfter, endingOf, failedEnding } from "./_after.ts";
+import { ciFields, type CiInput, ciOptional, ciPermissions, type OpenCi, openCi } from "./_ci.ts";
+import {
+  Progress,
+  renderWait,
+  waitAndTell,
+  waitExit,
+  waitFields,
+  type WaitInput,
+  type WaitOutput,
+  waitSchema,
+} from "./_wait.ts";
 
 /** `muster ci wait`. */
 export const ciWait = defineTask({
@@ -34,7 +43,7 @@ export const ciWait = defineTask({
       placeholder: "NUMBER",
     }),
     sha: flag(z.string().optional().describe("All that registers for a commit"), { placeholder: "SHA" }),
-    branch: flag(z.string().optional().describe("The same for the commit that a branch is at now"), {
+    branch: flag(z.string().min(1).optional().describe("The same for the commit that a branch is at now"), {
       short: "B",
       placeholder: "BRANCH",
     }),
@@ -42,13 +51,19 @@ export const ciWait = defineTask({
       placeholder: "N",
     }),
     ...waitFields,
-    notify: flag(z.array(z.string()).default([]).describe("Send the outcome to an agent of the roster"), {
-      placeholder: "AGENT",
-      complete: "agents",
-    }),
-    exec: flag(z.string().optional().describe("Run a command with the outcome in its environment, as MUSTER_CI_*"), {
-      placeholder: "COMMAND",
-    }),
+    notify: flag(
+      z.array(z.string()).default([]).describe("Send the outcome to an agent of the roster, that the wait failed too"),
+      {
+        placeholder: "AGENT",
+        complete: "agents",
+      },
+    ),
+    exec: flag(
+      z.string().min(1).optional().describe("Run a command with the outcome in its environment, as MUSTER_CI_*"),
+      {
+        placeholder: "COMMAND",
+      },
+    ),
   }),
   output: waitSchema,
   permissions: ciPermissions,
@@ -69,22 +84,36 @@ export const ciWait = defineTask({
   run: async (input, io, job) => {
     requireOneTarget(input);
     await checkAgents(io, input.notify);
-    const progress = new Progress(io, job);
-    await using ci = await openCi(io, input, {
-      // The last look is at the deadline.
-      timeoutMs: input.timeout + 60_000,
-      retries: false,
-      stream: input.timeout > 0,
-      onEvent: ({ pipeline }) => progress.event(pipeline),
-      say: job.say,
-      signal: job.signal,
-    });
-    const target = await targetOf(ci, input);
-    const output = await waitAndTell(io, ci, target, input, job, progress);
+    let output: WaitOutput;
+    try {
+      output = await waitFor(io, input, job);
+    } catch (error) {
+      job.signal.throwIfAborted();
+      const ending = failedEnding(error, input);
+      // A command line that cannot be right is told to whoever wrote it, at once.
+      const done = ending.exit === 2 ? [] : await doAfter(io, ending, input, job.signal);
+      for (const { what, ok, detail } of done) job.say(`${what}${ok ? "" : " failed"}: ${visible(detail)}`);
+      throw error;
+    }
     if (input.notify.length === 0 && input.exec === undefined) return output;
-    return { ...output, after: await doAfter(io, output, input, job.signal) };
+    return { ...output, after: await doAfter(io, endingOf(output), input, job.signal) };
   },
 });
+
+/** Opens the CI server, pins what is waited for, and waits. */
+async function waitFor(io: Io, input: CiInput & WaitInput & Named, job: Job<never>): Promise<WaitOutput> {
+  const progress = new Progress(io, job);
+  await using ci = await openCi(io, input, {
+    // The last look is at the deadline.
+    timeoutMs: input.timeout + 60_000,
+    retries: false,
+    stream: input.timeout > 0,
+    onEvent: ({ pipeline }) => progress.event(pipeline),
+    say: job.say,
+    signal: job.signal,
+  });
+  return await waitAndTell(io, ci, await targetOf(ci, input), input, job, progress);
+}
 
 interface Named {
   readonly number: readonly number[];
@@ -122,7 +151,7 @@ async function targetOf(ci: OpenCi, { number, sha, branch, pr }: Named): Promise
       throw error;
     }
   };
-  return { kind: "commit", sha: head, readHead: readAgain };
+  return { kind: "commit", sha: head, pull: pr, readHead: readAgain };
 }
 
 if (import.meta.main) await runAsMain(ciWait);
