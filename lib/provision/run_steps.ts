@@ -181,9 +181,11 @@ async function runStep(
 
 /** The step as it is now: what ran before it may have written what it reads. */
 async function freshStep(io: Io, { state, project }: Look, planned: Step, signal: AbortSignal): Promise<Step> {
-  const cache = await state.loadCache();
-  const steps = await readSteps(io, project, { cache, key: state.secretKey, signal, only: planned.name });
-  return steps[0] ?? planned;
+  const { steps: [step = planned] } = await readSteps(io, project, {
+    ...{ cache: () => state.loadCache(), key: state.secretKey, signal },
+    only: planned.name,
+  });
+  return step;
 }
 
 /**

@@ -8,3 +8,4 @@ export * from "./journal.ts";
 export * from "./lease.ts";
 export * from "./owner.ts";
 export * from "./secret_key.ts";
+export * from "./tree_stamp.ts";
