@@ -4,6 +4,12 @@ export PATH="$prefix/bin:$PATH"
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# Whether a program is there and runs: one that its interpreter is too old for is installed, and of no use.
+works() { have "$1" && "$1" --version >/dev/null 2>&1; }
+
+# Says in one line why a program that was just installed does not run.
+must_work() { works "$1" || { echo "$1 is installed and does not run${2:+: $2}" >&2 && return 1; }; }
+
 # Runs a command as root: as it is, or by sudo where that asks nothing.
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
