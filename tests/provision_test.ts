@@ -442,7 +442,10 @@ Deno.test("up that is killed between any two writes of its state is resumed, and
     await using project = await ProjectWorld.create(fiveSteps);
     const first = await killed(project, at);
     const before = await project.ran();
-    const journal = await Deno.readTextFile(`${await project.machineState()}/journal.jsonl`).catch(() => "");
+    // Killed before its first write, it has left no directory for the machine.
+    const journal = await project.machineState().then((path) => Deno.readTextFile(`${path}/journal.jsonl`)).catch(() =>
+      ""
+    );
     const good = journal.split("\n").flatMap((line) => {
       const record = line === "" ? {} : JSON.parse(line);
       return record.kind === "step" && record.result === "ok" ? [record.step as string] : [];
@@ -508,7 +511,10 @@ Deno.test("an interrupt ends the step and all that it started, and is recorded",
   Deno.kill(child.pid, "SIGINT");
   assertEquals(await child.status, 130);
   await child[Symbol.asyncDispose]();
-  assertStringIncludes(await printed, "✗ deno  interrupted");
+  assertMatch(
+    await printed,
+    /^create\n✓ node .*\n✗ deno {2}interrupted {2}\S+\n(?: {2}│ .*\n)* {2}log: .*\nthe next up resumes with deno\nmuster: interrupted: SIGINT\n$/,
+  );
   const { starts } = await (await import("../lib/state/mod.ts")).sightProcesses(realIo, pids.map(Number));
   assertEquals([...starts], []);
   const status = await project.world.json<{ steps: { name: string; result: string }[] }>(["provision", "status"]);
@@ -625,6 +631,24 @@ Deno.test("a torn last line of the journal is told, and costs its own record alo
   assertStringIncludes(up.stderr, `the journal has lines that a kill cut short: ${lines.length} of ${path}\n`);
   assertEquals([up.code, await project.ran()], [0, [...all, "post_attach"].slice(5)]);
   assertEquals((await project.drift()).drifted, false);
+});
+
+Deno.test("what a project's file was read as is remembered for exactly these bytes, and a broken memory costs nothing", async () => {
+  await using project = await ProjectWorld.create({ "muster.toml": '[hooks]\npost_create = "echo one >>ran"\n' });
+  const up = async () => [(await project.up()).code, await project.ran()];
+  assertEquals(await up(), [0, ["one"]]);
+  const directory = `${project.state}/projects`;
+  const [{ name } = { name: "" }] = Array.from(Deno.readDirSync(directory));
+  const remembered = await Deno.readTextFile(`${directory}/${name}`);
+  await project.write("muster.toml", '[hooks]\npost_create = "echo two >>ran"\n');
+  assertEquals(await up(), [0, ["two"]]);
+  await project.write("muster.toml", '[hooks]\npost_creat = "echo two >>ran"\n');
+  assertEquals((await project.provision(["up"])).code, 2);
+  await project.write("muster.toml", '[hooks]\npost_create = "echo two >>ran"\n');
+  for (const text of ["", "{", "null", "[]", remembered]) {
+    await Deno.writeTextFile(`${directory}/${name}`, text);
+    assertEquals(await up(), [0, []]);
+  }
 });
 
 Deno.test("exec runs words as they are, and tells their status", async () => {

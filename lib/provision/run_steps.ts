@@ -81,6 +81,7 @@ export async function runSteps(
     const outcome = await runStep(io, seen, one, isLast, at + 1, options);
     if (outcome) outcomes.push(outcome);
     if (outcome?.result === "interrupted") {
+      if (options.signal.aborted) options.onEvent({ kind: "note", text: `the next up resumes with ${step.name}` });
       options.signal.throwIfAborted();
       isOver = true;
     }
