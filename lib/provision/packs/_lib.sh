@@ -17,7 +17,11 @@ as_root() {
   else echo "needs root, or sudo without a password: $*" >&2 && return 1; fi
 }
 
-apt_install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; }
+# Where the packages are not known yet, as on a new machine, asks for the lists first.
+apt_install() {
+  apt-cache show "$1" >/dev/null 2>&1 || as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+}
 
 # Installs packages of npm into the home.
 npm_install() {
