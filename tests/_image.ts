@@ -13,7 +13,7 @@ export const containerArgs = [
 const directory = "/var/tmp/muster-test-image";
 
 /** The archive that the image is made of; made where it is missing, by one process at a time. */
-async function archive(): Promise<string> {
+export async function archive(): Promise<string> {
   const path = `${directory}/debian-12.tar`;
   await using _lock = await realIo.files.lock(`${directory}/lock`, { timeoutMs: 600_000 });
   if (await realIo.files.facts(path)) return path;

@@ -31,11 +31,15 @@ export interface DriftOutput {
 
 /** A project; see the module. */
 export class ProjectWorld implements AsyncDisposable {
-  private constructor(readonly world: World) {}
+  private constructor(readonly world: World, readonly env: Readonly<Record<string, string>>) {}
 
-  /** Makes one with these files, in the working directory, where muster is called. */
-  static async create(files: Readonly<Record<string, string>>): Promise<ProjectWorld> {
-    const project = new ProjectWorld(await World.create());
+  /** Makes one with these files, in the working directory, where muster is called, with these variables beside the world's. */
+  static async create(
+    files: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ProjectWorld> {
+    const world = await World.create();
+    const project = new ProjectWorld(world, { ...world.env, ...env });
     for (const [name, text] of Object.entries(files)) await project.write(name, text);
     return project;
   }
@@ -72,17 +76,21 @@ export class ProjectWorld implements AsyncDisposable {
 
   /** Runs a verb of provisioning. */
   async provision(args: readonly string[], options: MusterOptions = {}): Promise<Ended> {
-    return await this.world.muster(["provision", ...args], options);
+    return await this.world.muster(["provision", ...args], this.#with(options));
   }
 
   /** `provision up --json`. */
   async up(args: readonly string[] = [], options: MusterOptions = {}): Promise<Ended & { readonly document: Up }> {
-    return await this.world.json<Up>(["provision", "up", ...args], options);
+    return await this.world.json<Up>(["provision", "up", ...args], this.#with(options));
   }
 
   /** `provision drift --json`. */
   async drift(options: MusterOptions = {}): Promise<DriftOutput> {
-    return (await this.world.json<DriftOutput>(["provision", "drift"], options)).document;
+    return (await this.world.json<DriftOutput>(["provision", "drift"], this.#with(options))).document;
+  }
+
+  #with(options: MusterOptions): MusterOptions {
+    return { ...options, env: { ...this.env, ...options.env } };
   }
 
   /** The directory of the machine's state. */

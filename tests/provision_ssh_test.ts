@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
 import { realIo } from "../lib/io/mod.ts";
-import { fiveSteps, ProjectWorld } from "./_project.ts";
+import { fiveSteps, noted, ProjectWorld } from "./_project.ts";
 import { type Sshd, startSshd } from "./_loopback_sshd.ts";
 import { root, show } from "./_world.ts";
 
@@ -100,6 +100,21 @@ Deno.test("another directory behind ssh is drift until the steps ran there", asy
   const up = await project.up();
   assertEquals([up.code, up.document.action], [0, "none"], show(up));
   assertEquals((await Deno.readTextFile(`${sshd.home}/elsewhere/ran`)).trim().split("\n"), all);
+  assertEquals((await project.drift()).drifted, false);
+});
+
+Deno.test("a machine behind ssh whose home was emptied is another machine, and all runs again", async () => {
+  await using project = await ProjectWorld.create({});
+  await using sshd = await startSshd(project.world);
+  await writeProject(project, sshd.options);
+  assertEquals([(await project.up()).document.action, await ranThere(sshd)], ["create", all]);
+  assertEquals([(await project.up()).document.action, await ranThere(sshd)], ["none", []]);
+  await Deno.remove(`${sshd.home}/.local`, { recursive: true });
+  await project.write("scripts/create.sh", "exit 7\n");
+  const failed = await project.up();
+  assertEquals([failed.code, failed.document.action, await ranThere(sshd)], [1, "create", ["node", "deno"]]);
+  await project.write("scripts/create.sh", noted("post_create"));
+  assertEquals([(await project.up()).document.action, await ranThere(sshd)], ["none", all.slice(2)]);
   assertEquals((await project.drift()).drifted, false);
 });
 

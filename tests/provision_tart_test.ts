@@ -18,7 +18,8 @@ list) [ "$*" = "list --format json" ] || exit 9
   if [ ! -f machine ]; then echo "[]"
   elif [ -f running ]; then echo "[{\\"Name\\":\\"$(cat machine)\\",\\"State\\":\\"running\\"}]"
   else echo "[{\\"Name\\":\\"$(cat machine)\\",\\"State\\":\\"stopped\\"}]"; fi ;;
-clone) [ ! -f machine ] && [ "$2" = base ] && echo "$3" >machine || exit 1
+clone) if [ -f racer ]; then rm racer; echo "$3" >machine; echo 'VM already exists' >&2; exit 1; fi
+  [ ! -f machine ] && [ "$2" = base ] && echo "$3" >machine || exit 1
   if [ -f killme ]; then rm killme; kill -9 $PPID; fi ;;
 run) [ "$2" = "$(cat machine)" ] && [ ! -f running ] && date +%N >running ;;
 stop) rm running ;;
@@ -26,7 +27,7 @@ delete) [ ! -f running ] && rm machine ;;
 exec) shift; [ "$1" = -i ] && shift; [ -f running ] && [ "$1" = "$(cat machine)" ] || exit 1
   shift
   case $1 in
-  sysctl) cat running ;;
+  sysctl) [ "$*" = "sysctl -n kern.bootsessionuuid" ] && cat running || exit 9 ;;
   sudo) ;;
   bash) cd "$PROJECT" && exec "$@" ;;
   *) exit 9 ;;
@@ -74,6 +75,18 @@ Deno.test("a virtual machine that muster did not make is neither used nor destro
       ended.stderr,
       /^muster: a virtual machine of this name is not muster's: muster-cwd-[0-9a-f]{8}\nhint: /,
     );
+  }
+  assertMatch(await Deno.readTextFile(`${bin}/machine`), /^muster-cwd-/);
+});
+
+Deno.test("a virtual machine of this name that somebody makes between muster's look and its clone is not muster's", async () => {
+  await using project = await ProjectWorld.create(fiveSteps);
+  const { bin, env } = await standInFor(project);
+  await Deno.writeTextFile(`${bin}/racer`, "");
+  for (const words of [["up"], ["up"], ["down", "--destroy"]]) {
+    const ended = await project.provision(words, { env });
+    assertEquals([ended.code, ended.stdout], [4, ""], show(ended));
+    assertMatch(ended.stderr, /muster: a virtual machine of this name is not muster's: muster-cwd-[0-9a-f]{8}\nhint: /);
   }
   assertMatch(await Deno.readTextFile(`${bin}/machine`), /^muster-cwd-/);
 });

@@ -8,7 +8,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "../lib/
 import { realIo } from "../lib/io/mod.ts";
 import { ownProcess } from "../lib/state/mod.ts";
 import { fiveSteps, noted, ProjectWorld } from "./_project.ts";
-import { type Ended, inTurns, root, show } from "./_world.ts";
+import { type Ended, inTurns, root, runProgram, show } from "./_world.ts";
 
 const all = ["node", "deno", "post_create", "post_start", "post_attach"];
 
@@ -89,6 +89,26 @@ Deno.test("a machine that was removed and made anew, and fails once, is not as p
   await project.write("scripts/create.sh", noted("post_create"));
   await project.ran();
   assertEquals(await upRuns(project), ["post_create", "post_start", "post_attach"]);
+});
+
+Deno.test("a host that was made anew under its name is another machine, and all runs again", async () => {
+  await using project = await ProjectWorld.create(fiveSteps);
+  const bin = `${project.world.directory}/bin`;
+  await Deno.mkdir(bin);
+  // When the root was made, as its file system says it: what a new system of the same name and id cannot have kept.
+  const made = async (seconds: string) =>
+    await Deno.writeTextFile(`${bin}/stat`, `#!/bin/sh\n[ "$*" = "-c %W /" ] && echo ${seconds}\n`, { mode: 0o755 });
+  const env = { PATH: `${bin}:${project.world.env.PATH}` };
+  await made("1700000000");
+  assertEquals([(await project.up([], { env })).document.action, await project.ran()], ["create", all]);
+  assertEquals([(await project.up([], { env })).document.action, await project.ran()], ["none", []]);
+  await made("1800000000");
+  await project.write("scripts/create.sh", "exit 7\n");
+  const failed = await project.up([], { env });
+  assertEquals([failed.code, failed.document.action, await project.ran()], [1, "create", ["node", "deno"]]);
+  await project.write("scripts/create.sh", noted("post_create"));
+  const up = await project.up([], { env });
+  assertEquals([up.code, up.document.action, await project.ran()], [0, "none", all.slice(2)]);
 });
 
 Deno.test("an input that is edited while its hook runs is drift afterwards", async () => {
@@ -283,6 +303,35 @@ Deno.test("a change of anything that a step is made of runs it again, and nothin
   assertEquals(await upRuns(project), []);
 });
 
+Deno.test("of very many inputs the one that changed is found, whatever is remembered of them", async () => {
+  const toml = '[hooks]\npost_create = { run = "echo post_create >>ran", inputs = ["in/**/*.txt"] }\n';
+  await using project = await ProjectWorld.create({ "muster.toml": toml, "in/other": "no input" });
+  const path = (at: number) => `${project.root}/in/${at % 10}/${at}.txt`;
+  for (let at = 0; at < 1_100; at++) await project.write(path(at).slice(project.root.length + 1), "one\n");
+  assertEquals(await upRuns(project), ["post_create"]);
+  const remembered = `${await project.machineState()}/stamps.json`;
+  // Nothing is remembered of a file before it is older than a tick of its file system's clock.
+  const until = async (isAnother: (text: string) => boolean) =>
+    await project.world.eventually("the inputs to be remembered", async () => {
+      assertEquals((await project.provision(["up"])).stdout.split(" · ")[0], "cwd: nothing to do");
+      const text = await Deno.readTextFile(remembered).catch(() => "");
+      return text !== "" && isAnother(text) ? text : undefined;
+    });
+  const before = await until(() => true);
+  const { changes, drifted } = await project.drift();
+  assertEquals([changes, drifted], [[], false]);
+  const { mtime } = await Deno.stat(path(777));
+  await Deno.writeTextFile(path(777), "two\n");
+  await Deno.utime(path(777), mtime ?? 0, mtime ?? 0);
+  const drift = await project.drift();
+  assertEquals([drift.changes.map(({ input }) => input), drift.reruns], [["in/7/777.txt"], ["post_create"]]);
+  assertEquals(await upRuns(project), ["post_create"]);
+  await until((text) => text !== before);
+  await Deno.remove(path(3));
+  assertEquals((await project.drift()).changes.map(({ input, after }) => [input, after]), [["in/3/3.txt", null]]);
+  assertEquals(await upRuns(project), ["post_create"]);
+});
+
 Deno.test("a secret is in no log, no output, no state and no argument list, and its change is drift", async () => {
   const secret = "hunter2-s3cret";
   await using project = await ProjectWorld.create({
@@ -393,7 +442,10 @@ Deno.test("up that is killed between any two writes of its state is resumed, and
     await using project = await ProjectWorld.create(fiveSteps);
     const first = await killed(project, at);
     const before = await project.ran();
-    const journal = await Deno.readTextFile(`${await project.machineState()}/journal.jsonl`).catch(() => "");
+    // Killed before its first write, it has left no directory for the machine.
+    const journal = await project.machineState().then((path) => Deno.readTextFile(`${path}/journal.jsonl`)).catch(() =>
+      ""
+    );
     const good = journal.split("\n").flatMap((line) => {
       const record = line === "" ? {} : JSON.parse(line);
       return record.kind === "step" && record.result === "ok" ? [record.step as string] : [];
@@ -459,7 +511,10 @@ Deno.test("an interrupt ends the step and all that it started, and is recorded",
   Deno.kill(child.pid, "SIGINT");
   assertEquals(await child.status, 130);
   await child[Symbol.asyncDispose]();
-  assertStringIncludes(await printed, "✗ deno  interrupted");
+  assertMatch(
+    await printed,
+    /^create\n✓ node .*\n✗ deno {2}interrupted {2}\S+\n(?: {2}│ .*\n)* {2}log: .*\nthe next up resumes with deno\nmuster: interrupted: SIGINT\n$/,
+  );
   const { starts } = await (await import("../lib/state/mod.ts")).sightProcesses(realIo, pids.map(Number));
   assertEquals([...starts], []);
   const status = await project.world.json<{ steps: { name: string; result: string }[] }>(["provision", "status"]);
@@ -474,7 +529,7 @@ Deno.test("a step that takes too long has failed, and is ended", async () => {
     "muster.toml": '[hooks]\npost_create = { run = "sleep 1000", timeout = "200ms" }\n',
   });
   const up = await project.up();
-  assertEquals([up.code, up.document.steps[0]?.reason], [1, "took longer than 200 ms"]);
+  assertEquals([up.code, up.document.steps[0]?.reason], [1, "took longer than 200ms"]);
 });
 
 Deno.test("a hook that leaves a background process ends; it runs on, and is told", async () => {
@@ -525,7 +580,11 @@ echo post_create >>ran
   umount "$HOME/.local/state/muster"
 done`;
   const begin = JSON.stringify(padding).replace(/\}$/, ",");
-  const ended = await project.world.run("unshare", ["--mount", "sh", "-c", script, "sh", begin]);
+  const ended = await runProgram("unshare", ["--mount", "sh", "-c", script, "sh", begin], {
+    env: project.world.env,
+    cwd: project.root,
+    timeoutMs: 600_000, // it runs muster 42 times
+  });
   const lines = ended.stdout.trim().split("\n");
   assertEquals([ended.code, ended.stderr, lines.length], [0, "", 21], show(ended));
   for (const line of lines) {
@@ -572,6 +631,24 @@ Deno.test("a torn last line of the journal is told, and costs its own record alo
   assertStringIncludes(up.stderr, `the journal has lines that a kill cut short: ${lines.length} of ${path}\n`);
   assertEquals([up.code, await project.ran()], [0, [...all, "post_attach"].slice(5)]);
   assertEquals((await project.drift()).drifted, false);
+});
+
+Deno.test("what a project's file was read as is remembered for exactly these bytes, and a broken memory costs nothing", async () => {
+  await using project = await ProjectWorld.create({ "muster.toml": '[hooks]\npost_create = "echo one >>ran"\n' });
+  const up = async () => [(await project.up()).code, await project.ran()];
+  assertEquals(await up(), [0, ["one"]]);
+  const directory = `${project.state}/projects`;
+  const [{ name } = { name: "" }] = Array.from(Deno.readDirSync(directory));
+  const remembered = await Deno.readTextFile(`${directory}/${name}`);
+  await project.write("muster.toml", '[hooks]\npost_create = "echo two >>ran"\n');
+  assertEquals(await up(), [0, ["two"]]);
+  await project.write("muster.toml", '[hooks]\npost_creat = "echo two >>ran"\n');
+  assertEquals((await project.provision(["up"])).code, 2);
+  await project.write("muster.toml", '[hooks]\npost_create = "echo two >>ran"\n');
+  for (const text of ["", "{", "null", "[]", remembered]) {
+    await Deno.writeTextFile(`${directory}/${name}`, text);
+    assertEquals(await up(), [0, []]);
+  }
 });
 
 Deno.test("exec runs words as they are, and tells their status", async () => {

@@ -29,7 +29,15 @@ export async function readConfig<Schema extends z.ZodType>(
   options: ParseConfigOptions<Schema>,
 ): Promise<z.output<Schema> | undefined> {
   const bytes = await io.files.read(options.file);
-  return bytes === undefined ? undefined : parseConfig(decode(bytes, options.file), options);
+  return bytes === undefined ? undefined : parseConfigBytes(bytes, options);
+}
+
+/** Validates the bytes of a TOML file, as {@linkcode readConfig} does. */
+export function parseConfigBytes<Schema extends z.ZodType>(
+  bytes: Uint8Array,
+  options: ParseConfigOptions<Schema>,
+): z.output<Schema> {
+  return parseConfig(decode(bytes, options.file), options);
 }
 
 function decode(bytes: Uint8Array, file: string): string {

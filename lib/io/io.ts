@@ -148,8 +148,15 @@ export interface Files {
   contentsOf(paths: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
   /** Where each of many links points; otherwise as {@linkcode Files.contentsOf}. */
   linksOf(paths: readonly string[]): Promise<readonly (string | undefined)[]>;
-  /** The SHA-256 of each file's content in hex, or `undefined`; a file is read in pieces, whatever its size. */
-  digestsOf(paths: readonly string[], signal?: AbortSignal): Promise<readonly (string | undefined)[]>;
+  /**
+   * The SHA-256 of each file's content in hex, or `undefined`; a file is read in pieces, whatever its size. With `sizes`, a
+   * file of which so many bytes were read is not asked for more: its size has to be looked at afterwards.
+   */
+  digestsOf(
+    paths: readonly string[],
+    signal?: AbortSignal,
+    sizes?: readonly number[],
+  ): Promise<readonly (string | undefined)[]>;
   /** Writes at a file's end, in one piece, and syncs it. Makes the file, and its directory. */
   append(path: string, content: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>;
   /** Opens a new file, or one that is emptied, to write to. Makes its directory. Not synced: for logs. */

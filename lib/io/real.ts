@@ -260,11 +260,11 @@ function files(): Files {
     },
     contentsOf: (paths) => Promise.try(() => peek(paths, Deno.readFileSync)),
     linksOf: (paths) => Promise.try(() => peek(paths, Deno.readLinkSync)),
-    async digestsOf(paths, signal) {
+    async digestsOf(paths, signal, sizes) {
       requireReading(paths);
       return await digestFiles(paths, (path, error) => {
         if (!isMissing(error)) throw asFailure(error, `cannot read: ${path}`);
-      }, signal);
+      }, { signal, sizes });
     },
     async append(path, content, options = {}) {
       requirePermission({ name: "write", path }, permissions);

@@ -7,7 +7,6 @@ import { ulid } from "../deps/ulid.ts";
 import { MusterError } from "../io/error.ts";
 import type { Io } from "../io/io.ts";
 import type { Inputs } from "../state/fingerprint.ts";
-import { acquireLease, describeHolder } from "../state/lease.ts";
 import type { Action } from "./action.ts";
 import { declaredDigest, machineSettings } from "./drift.ts";
 import type { OnEvent } from "./events.ts";
@@ -55,10 +54,13 @@ export interface BringUpReport {
   readonly isCurrent: boolean;
 }
 
-/** Brings a machine up, under its lease. */
+/** Brings a machine up, under its lease; one that is up, with nothing due and nobody else at it, is only looked at. */
 export async function bringUp(io: Io, project: Project, options: BringUpOptions): Promise<BringUpReport> {
   const { onEvent, signal, timeoutMs } = options;
   const state = await MachineState.of(io, project);
+  const idle = await reportIdle(io, project, state, options);
+  if (idle) return idle;
+  const { acquireLease, describeHolder } = await import("../state/lease.ts");
   await using lease = await acquireLease(io, state.lease, {
     what: `provisioning ${project.machine.name}`,
     timeoutMs,
@@ -69,6 +71,33 @@ export async function bringUp(io: Io, project: Project, options: BringUpOptions)
     onEvent({ kind: "note", text: `took over from ${describeHolder(lease.tookOverFrom)}, which has ended` });
   }
   return await bringUpHeld(io, project, options);
+}
+
+/**
+ * The report of a machine for which there is nothing to do, nothing to write and nothing to tell; `undefined` where there may
+ * be, and where anybody has the lease, or had it when a kill came.
+ */
+async function reportIdle(
+  io: Io,
+  project: Project,
+  state: MachineState,
+  { ask = "due", plan, strict, signal }: BringUpOptions,
+): Promise<BringUpReport | undefined> {
+  // Looked for before all else: who takes it later comes after this look.
+  if (ask !== "due" || plan !== undefined || await io.files.facts(state.lease)) return undefined;
+  const seen = await look(io, project, { strict, signal });
+  const { action, due, changes, torn, records, observation, applied } = seen;
+  const isIdle = action === "none" && due.length === 0 && changes.length === 0 && torn.length === 0 &&
+    isSettled(records, observation.instance) && openSteps(records).length === 0 && await isApplied(seen);
+  if (!isIdle) return undefined;
+  return {
+    machine: project.machine.name,
+    action,
+    run: ulid(io.clock.now()),
+    steps: [],
+    provisioned: applied,
+    isCurrent: true,
+  };
 }
 
 async function bringUpHeld(io: Io, project: Project, options: BringUpOptions): Promise<BringUpReport> {
@@ -165,6 +194,13 @@ async function isApplied({ steps, settings, applied }: Look): Promise<boolean> {
   return applied === await declaredDigest(steps, settings);
 }
 
+/** The steps of every instance that began, and of which no end is recorded. */
+function openSteps(records: readonly JournalRecord[]): StepRecord[] {
+  const last = new Map<string, StepRecord>();
+  for (const record of records) if (record.kind === "step") last.set(`${record.instance} ${record.step}`, record);
+  return [...last.values()].filter(({ result }) => result === "running");
+}
+
 /** Ends and records what was left of steps by a kill. */
 async function endOrphans(
   io: Io,
@@ -173,10 +209,7 @@ async function endOrphans(
   stamp: () => string,
   { onEvent, signal }: BringUpOptions,
 ): Promise<void> {
-  const last = new Map<string, StepRecord>();
-  for (const record of records) if (record.kind === "step") last.set(`${record.instance} ${record.step}`, record);
-  for (const record of last.values()) {
-    if (record.result !== "running") continue;
+  for (const record of openSteps(records)) {
     const mayRun = observation.running && record.instance === observation.instance && record.boot === observation.boot;
     const { endOrphan } = await import("./end_orphans.ts");
     if (mayRun && await endOrphan(io, machine, record, graceMs, signal)) {
@@ -283,8 +316,7 @@ async function tellChanges(
 ): Promise<void> {
   const ran = outcomes.filter(({ result }) => result === "ok");
   if (ran.length === 0) return;
-  const cache = await state.loadCache();
-  const now = await readSteps(io, project, { cache, key: state.secretKey, signal });
+  const { steps: now } = await readSteps(io, project, { cache: () => state.loadCache(), key: state.secretKey, signal });
   for (const { step } of ran) {
     const after = now.find(({ name }) => name === step.name);
     if (after === undefined || after.fingerprint.digest === step.fingerprint.digest) continue;

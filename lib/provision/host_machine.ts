@@ -4,9 +4,8 @@
  * @module
  */
 import type { Io } from "../io/io.ts";
-import { digestText, frame } from "../state/digest.ts";
-import { sightProcesses } from "../state/owner.ts";
 import { type Machine, readScript } from "./machine.ts";
+import { identityScript, readIdentity } from "./machine_identity.ts";
 import type { MachineDeclaration } from "./project.ts";
 
 /** This machine. */
@@ -15,8 +14,9 @@ export function hostMachine(io: Io, declaration: MachineDeclaration): Machine {
     declaration,
     program: "bash",
     async observe(known, signal) {
-      const { host, boot, user } = await sightProcesses(io, [], signal);
-      const instance = (await digestText(frame([host, String(user), io.env.get("HOME") ?? ""]))).slice(0, 16);
+      // A mark would be lost and kept together with muster's state, which is on this machine itself.
+      const { stdout } = await io.process.run("sh", ["-c", identityScript(false)], { signal });
+      const { instance, boot } = await readIdentity(stdout, [io.env.get("HOME") ?? ""]);
       const exists = known?.instance === instance;
       return { exists, running: exists && known.boot === boot, mountsAsDeclared: true, instance, boot };
     },

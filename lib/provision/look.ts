@@ -5,6 +5,7 @@
  */
 import type { Io } from "../io/io.ts";
 import { digestText, frame } from "../state/digest.ts";
+import type { DigestCache } from "../state/digest_cache.ts";
 import type { Inputs } from "../state/fingerprint.ts";
 import { type Action, actionFor, type Observation } from "./action.ts";
 import { type Change, changesSince, declaredDigest, machineSettings } from "./drift.ts";
@@ -14,8 +15,9 @@ import type { Known, Machine } from "./machine.ts";
 import { machineFor } from "./machine_for.ts";
 import { MachineState } from "./machine_state.ts";
 import type { Project } from "./project.ts";
-import { readSteps } from "./read_steps.ts";
+import { type ReadSteps, readSteps } from "./read_steps.ts";
 import type { JournalRecord } from "./record.ts";
+import { Stamps } from "./stamps.ts";
 import type { Step } from "./step.ts";
 
 /** Options of {@linkcode look}. */
@@ -71,24 +73,40 @@ export async function look(io: Io, project: Project, options: LookOptions): Prom
   const machine = await machineFor(io, project, state.key);
   const { records, torn } = await state.journal.read();
   const known = knownMachine(records);
-  const cache = await state.loadCache();
-  const [observation, steps] = await Promise.all([
+  let cache: DigestCache | undefined;
+  const reading = { strict, key: state.secretKey, signal, cache: async () => cache ??= await state.loadCache() };
+  const stamps = strict ? undefined : await Stamps.load(io.files, state.stampsFile);
+  const [observation, first] = await Promise.all([
     machine.observe(known, signal),
-    readSteps(io, project, { cache, strict, key: state.secretKey, signal }),
+    readSteps(io, project, { ...reading, ...(stamps ? { stamps } : {}) }),
   ]);
-  await state.saveCache(cache);
   const action = actionFor(observation);
   const history = observation.exists ? historyOf(records, observation.instance) : noHistory;
-  const inputsOf = await loadInputs(state, steps, history);
   const declaredSettings = machineSettings(project.machine);
   const isKnown = known !== undefined && known.instance === observation.instance;
   const settings = isKnown ? known.settings : declaredSettings;
   const applied = history.applied?.digest ?? null;
-  const isApplied = applied === await declaredDigest(steps, settings);
-  const situation = { action, steps, history, inputsOf, boot: observation.boot, isApplied, ask };
-  const due = dueSteps(situation);
+  const judge = async (steps: readonly Step[]) => {
+    const inputsOf = await loadInputs(state, steps, history);
+    const isApplied = applied === await declaredDigest(steps, settings);
+    const due = dueSteps({ action, steps, history, inputsOf, boot: observation.boot, isApplied, ask });
+    const changes = changesSince(steps, history, inputsOf, { before: settings, after: declaredSettings });
+    return { steps, due, changes };
+  };
+  let { steps, due, changes } = await judge(first.steps);
+  let isWhole = first.recalled.length === 0;
+  if (!isWhole && (due.length > 0 || changes.length > 0)) {
+    // Whoever acts on a step, or tells what changed of it, has to know its inputs.
+    ({ steps, due, changes } = await judge((await readSteps(io, project, reading)).steps));
+    isWhole = true;
+  }
+  const hasRead = cache?.isChanged;
+  // Of what nobody looked at, the cache would forget the digests.
+  if (cache && isWhole) await state.saveCache(cache);
+  if (stamps && hasRead === false) {
+    await rememberStamps(io, state, stamps, first, () => readSteps(io, project, reading), signal);
+  }
   const declared = await declaredDigest(steps, declaredSettings);
-  const changes = changesSince(steps, history, inputsOf, { before: settings, after: declaredSettings });
   const parts = due.map(({ step, reason }) => frame([step.name, reason, step.fingerprint.digest]));
   const plan = (await digestText(frame([observation.instance, action, declared, ...parts]))).slice(0, 12);
   return {
@@ -110,6 +128,25 @@ export async function look(io: Io, project: Project, options: LookOptions): Prom
     ...{ applied, plan },
     ...(known ? { known } : {}),
   };
+}
+
+/** Remembers steps with very many inputs of which none had to be read: the next look at them is a look at their stamps. */
+async function rememberStamps(
+  io: Io,
+  state: MachineState,
+  stamps: Stamps,
+  { stamped, steps }: ReadSteps,
+  lookAgain: () => Promise<ReadSteps>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (stamped.length === 0 || !io.permissions.isGranted({ name: "write", path: state.directory })) return;
+  const digestIn = (all: readonly Step[], name: string) => all.find((step) => step.name === name)?.fingerprint.digest;
+  for (const one of stamped) {
+    await stamps.remember(io, state.stampsFile, one, async () => {
+      const digest = digestIn((await lookAgain()).steps, one.name);
+      return digest === digestIn(steps, one.name) ? digest : undefined;
+    }, signal);
+  }
 }
 
 /** The inputs of the fingerprints that are not as they are now; of others nobody needs them. */

@@ -74,6 +74,11 @@ export class MachineState {
     await cache.save(this.#io.files, `${this.directory}/digests.json`);
   }
 
+  /** The file of what is remembered of steps with very many inputs. */
+  get stampsFile(): string {
+    return `${this.directory}/stamps.json`;
+  }
+
   /** Keeps a fingerprint's inputs, so that drift can name them later. */
   async saveInputs({ digest, inputs }: Fingerprint): Promise<void> {
     const path = `${this.directory}/fingerprints/${digest}.json`;

@@ -4,7 +4,7 @@ import { MusterError } from "../io/error.ts";
 import firstProject from "../../fixtures/projects/first.toml" with { type: "text" };
 import { projectJsonSchema } from "./project_json_schema.ts";
 import { projectSchema } from "./project_schema.ts";
-import { resolveProject } from "./read_project.ts";
+import { resolveProject } from "./resolve_project.ts";
 
 const env = { get: (name: string) => name === "HOME" ? "/home/ada" : undefined };
 

@@ -3,15 +3,18 @@
  *
  * @module
  */
-import { expandHome } from "../config/expand_home.ts";
-import { readConfig } from "../config/read_config.ts";
+import { musterState } from "../config/locate.ts";
 import { MusterError } from "../io/error.ts";
-import type { Environment, Files } from "../io/io.ts";
+import type { Io } from "../io/io.ts";
 import { visible } from "../io/visible.ts";
-import { type HookFile, type ProjectFile, projectSchema } from "./project_schema.ts";
-import { type MachineDeclaration, noProject, type Project, type ScriptDeclaration } from "./project.ts";
+import { digestText, frame } from "../state/digest.ts";
+import { noProject, type Project } from "./project.ts";
 
-const defaultInterpreter = ["bash", "-euo", "pipefail"];
+/**
+ * What the file is read as is remembered by its digest, so that an `up` with nothing to do loads neither parser nor schema. To
+ * be raised with every change of what the file may hold, and of what is made of it.
+ */
+const version = 1;
 
 /**
  * The project in a directory.
@@ -20,108 +23,35 @@ const defaultInterpreter = ["bash", "-euo", "pipefail"];
  * @throws {MusterError} of code `not_found` where there is no `muster.toml`, of code `config` for one that is none.
  */
 export async function readProject(
-  io: { readonly files: Pick<Files, "read" | "realPath">; readonly env: Environment },
+  io: Pick<Io, "files" | "env" | "permissions">,
   directory: string,
 ): Promise<Project> {
   const root = await io.files.realPath(directory);
   if (root === undefined) throw new MusterError("not_found", `no such directory: ${visible(directory)}`);
-  const path = `${root}/muster.toml`;
-  const file = await readConfig(io, { file: path, schema: projectSchema });
-  if (file === undefined) throw noProject(visible(root));
-  return resolveProject(file, root, io.env);
+  const bytes = await io.files.read(`${root}/muster.toml`);
+  if (bytes === undefined) throw noProject(visible(root));
+  const state = musterState(io.env);
+  const path = `${state}/projects/${(await digestText(root)).slice(0, 16)}.json`;
+  // Not by its text: what is no UTF-8 has to stay what it is.
+  const key = await digestText(frame([String(version), root, io.env.get("HOME") ?? "", bytes.toHex()]));
+  const mayLook = io.permissions.isGranted({ name: "read", path });
+  const remembered = mayLook ? recalled(await io.files.read(path), key) : undefined;
+  if (remembered) return remembered;
+  const { parseProject } = await import("./resolve_project.ts");
+  const project = parseProject(bytes, root, io.env);
+  if (mayLook && io.permissions.isGranted({ name: "write", path })) {
+    await io.files.write(path, JSON.stringify({ key, project }), { mode: 0o600 });
+  }
+  return project;
 }
 
-/** Fills in what a project file leaves out, and reads its old names. */
-export function resolveProject(file: ProjectFile, root: string, env: Environment): Project {
-  const hooks = { ...file.scripts, ...file.hooks };
-  const postCreate = file.hooks.post_create ?? file.hooks.provision ?? file.scripts?.post_create ??
-    file.scripts?.provision ?? file.provision;
-  const script = (hook: HookFile | undefined) => hook === undefined ? undefined : resolveScript(hook);
-  return {
-    root,
-    file: `${root}/muster.toml`,
-    machine: resolveMachine(file.machine, root, env),
-    packs: file.packs.enabled,
-    packsDirectory: projectPath(file.packs.directory, env),
-    hooks: withoutUndefined({
-      post_create: script(postCreate),
-      post_start: script(hooks.post_start),
-      post_attach: script(hooks.post_attach),
-    }),
-    verifyWorktree: script(hooks.verify_worktree),
-    notes: oldNames(file),
-  };
-}
-
-function resolveMachine(machine: ProjectFile["machine"], root: string, env: Environment): MachineDeclaration {
-  const { driver, destination = "", options, image = "", args } = machine;
-  const name = machine.name ?? nameOf(root);
-  const isContainer = driver !== "host" && driver !== "ssh";
-  const declared = machine.mounts.map(({ source, target, read_only }) => {
-    const path = projectPath(source, env).replace(/^\.\/?/, "").replace(/(.)\/+$/, "$1");
-    const absolute = path.startsWith("/") ? path : path === "" ? root : `${root}/${path}`;
-    return { source: absolute, target: target.replace(/(.)\/+$/, "$1"), readOnly: read_only };
-  });
-  const byDefault = { source: root, target: "/workspace", readOnly: false };
-  const mounts = isContainer && declared.length === 0 ? [byDefault] : declared;
-  const home = mounts.find(({ source }) => source === root)?.target ?? "/";
-  const places = { host: root, ssh: `.local/share/muster/${name}`, podman: home, docker: home, tart: home };
-  const named = machine.directory ?? places[driver];
-  const directory = driver === "ssh" && !/^[~/]/.test(named) ? `~/${named.replace(/^(\.\/)+/, "")}` : named;
-  return { name, driver, directory, destination, options, image, args, mounts };
-}
-
-/** The name of the project's directory, with what a name cannot have left out. */
-function nameOf(root: string): string {
-  const name = root.slice(root.lastIndexOf("/") + 1).replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
-  return name.slice(0, 63) || "machine";
-}
-
-function resolveScript(hook: HookFile): ScriptDeclaration {
-  const { run, inputs, args, env, timeout, cwd, interpreter } = typeof hook === "string"
-    ? {
-      run: hook,
-      inputs: [],
-      args: [],
-      env: [] as string[],
-      timeout: undefined,
-      cwd: undefined,
-      interpreter: undefined,
-    }
-    : hook;
-  return {
-    run,
-    isPath: /^\S+$/.test(run) && (run.includes("/") || run.endsWith(".sh")),
-    inputs,
-    args,
-    variables: Array.isArray(env) ? {} : env,
-    secrets: Array.isArray(env) ? env : [],
-    ...(timeout === undefined ? {} : { timeoutMs: timeout }),
-    cwd: cwd ?? ".",
-    interpreter: interpreter ?? defaultInterpreter,
-  };
-}
-
-function projectPath(path: string, env: Environment): string {
-  return path.startsWith("~") ? expandHome(path, env) : path;
-}
-
-function oldNames({ hooks, scripts, provision }: ProjectFile): string[] {
-  const renamed = [
-    ...(provision === undefined ? [] : [["provision", "hooks.post_create"]]),
-    ...(hooks.provision === undefined ? [] : [["hooks.provision", "hooks.post_create"]]),
-    ...Object.keys(scripts ?? {}).map((name) => [
-      `scripts.${name}`,
-      `hooks.${name === "provision" ? "post_create" : name}`,
-    ]),
-  ];
-  return renamed.map(([old, name]) => `${old} is read as ${name}: rename it`);
-}
-
-function withoutUndefined<Key extends string, Value>(
-  values: Readonly<Record<Key, Value | undefined>>,
-): Readonly<Partial<Record<Key, Value>>> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<
-    Record<Key, Value>
-  >;
+/** The project that these bytes were read as before; `undefined` where they were others. */
+function recalled(file: Uint8Array | undefined, key: string): Project | undefined {
+  if (file === undefined) return undefined;
+  try {
+    const found = JSON.parse(new TextDecoder().decode(file));
+    return found.key === key ? found.project : undefined;
+  } catch {
+    return undefined; // it will be written anew: only time is lost with it
+  }
 }

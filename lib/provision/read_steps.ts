@@ -10,17 +10,20 @@ import type { Io } from "../io/io.ts";
 import { visible } from "../io/visible.ts";
 import { digestSecret, digestText, frame } from "../state/digest.ts";
 import type { DigestCache } from "../state/digest_cache.ts";
-import { expandInputs } from "../state/expand_inputs.ts";
+import { expandInputs, inputRoots } from "../state/expand_inputs.ts";
 import { fileInputs } from "../state/file_inputs.ts";
 import { fingerprint, type Inputs } from "../state/fingerprint.ts";
 import { directoryInput } from "./drift.ts";
 import { hookNames, type Project, type ScriptDeclaration } from "./project.ts";
+import { manyInputs, type Stamped, type Stamps } from "./stamps.ts";
 import type { Script, Step } from "./step.ts";
 
 /** Options of {@linkcode readSteps}. */
 export interface ReadStepsOptions {
-  /** What is remembered of files' digests. */
-  readonly cache: DigestCache;
+  /** What is remembered of files' digests, asked for where files are looked at. */
+  readonly cache: () => Promise<DigestCache>;
+  /** What is remembered of steps with very many inputs; all inputs are looked at where left out. */
+  readonly stamps?: Stamps;
   /** Reads every file anew. @default {false} */
   readonly strict?: boolean;
   /** The key of secrets' digests, asked for where there are secrets. */
@@ -40,7 +43,22 @@ interface Draft extends Omit<Step, "fingerprint" | "files"> {
   /** Inputs that are no files. */
   readonly values: Inputs;
   /** Absolute paths by the names of inputs. */
-  readonly paths: Readonly<Record<string, string>>;
+  readonly paths: () => Promise<Readonly<Record<string, string>>>;
+  /** The inputs that were declared as paths, directories and globs. */
+  readonly declared: readonly string[];
+}
+
+/** What {@linkcode readSteps} read. */
+export interface ReadSteps {
+  /** The steps. */
+  readonly steps: readonly Step[];
+  /**
+   * The names of those that were known by their stamps: nobody looked at their inputs, which are left out of their
+   * fingerprints and files.
+   */
+  readonly recalled: readonly string[];
+  /** What a stamp is made of, of steps with very many inputs. */
+  readonly stamped: readonly Stamped[];
 }
 
 /**
@@ -48,7 +66,7 @@ interface Draft extends Omit<Step, "fingerprint" | "files"> {
  *
  * @throws {MusterError} of code `config` for a pack or a script that is not there.
  */
-export async function readSteps(io: Io, project: Project, options: ReadStepsOptions): Promise<Step[]> {
+export async function readSteps(io: Io, project: Project, options: ReadStepsOptions): Promise<ReadSteps> {
   const drafts: Draft[] = [];
   const isWanted = (name: string) => options.only === undefined || options.only === name;
   for (const name of project.packs) if (isWanted(name)) drafts.push(await draftPack(io, project, name));
@@ -59,18 +77,40 @@ export async function readSteps(io: Io, project: Project, options: ReadStepsOpti
   const { driver, directory } = project.machine;
   // A step that ran elsewhere has not run here. On the host that is the project, to which all state belongs.
   const where: Inputs = driver === "host" ? {} : { [directoryInput]: `text:${directory}` };
-  const paths = Object.assign({}, ...drafts.map((draft) => draft.paths));
-  const found = await fileInputs(io, paths, options);
-  return await Promise.all(drafts.map(async ({ values, paths, ...step }) => {
-    const names = Object.keys(paths);
-    const inputs = {
-      ...where,
-      ...values,
-      ...Object.fromEntries(names.map((name) => [name, found[name] ?? "missing"])),
-    };
-    const files = names.filter((name) => /^(file|link):/.test(found[name] ?? ""));
+  const stampedOf = ({ name, values, declared }: Draft): Stamped => ({
+    name,
+    parts: [...Object.entries({ ...where, ...values }).flat(), project.root, ...declared],
+    roots: inputRoots(project.root, declared),
+  });
+  const known = await Promise.all(
+    drafts.map((draft) => options.stamps?.recall(io, stampedOf(draft), options.signal)),
+  );
+  const pathsOf = await Promise.all(drafts.map((draft, at) => known[at] === undefined ? draft.paths() : {}));
+  const paths = Object.assign({}, ...pathsOf);
+  const cache = Object.keys(paths).length > 0 ? await options.cache() : undefined;
+  const { strict, signal } = options;
+  const found = await fileInputs(io, paths, { strict, signal, ...(cache ? { cache } : {}) });
+  const steps = await Promise.all(drafts.map(async (draft, at): Promise<Step> => {
+    const { values, paths: _paths, declared: _declared, ...step } = draft;
+    const digest = known[at];
+    if (digest !== undefined) return { ...step, files: [], fingerprint: { digest, inputs: {} } };
+    const inputs: Record<string, string> = { ...where, ...values };
+    const files: string[] = [];
+    for (const name of Object.keys(pathsOf[at] ?? {})) {
+      const input = inputs[name] = found[name] ?? "missing";
+      if (input.startsWith("file:") || input.startsWith("link:")) files.push(name);
+    }
     return { ...step, files, fingerprint: await fingerprint(inputs) };
   }));
+  return {
+    steps,
+    recalled: drafts.flatMap(({ name }, at) => known[at] === undefined ? [] : [name]),
+    // What a link leads to is in no stamp.
+    stamped: drafts.filter((_, at) => {
+      const { files = [], fingerprint } = steps[at] ?? {};
+      return files.length >= manyInputs && files.every((name) => fingerprint?.inputs[name]?.startsWith("file:"));
+    }).map(stampedOf),
+  };
 }
 
 /** A script that is run once and leaves no record: the check of a worktree. */
@@ -93,6 +133,10 @@ async function draftPack(io: Io, project: Project, name: string): Promise<Draft>
   ];
   const absolute = (path: string) => path.startsWith("/") ? path : `${project.root}/${path}`;
   const isFile = async (path: string) => (await io.files.facts(absolute(path)))?.isFile === true;
+  const files = (names: readonly string[]) => ({
+    declared: names,
+    paths: () => Promise.resolve(Object.fromEntries(names.map((one) => [one, absolute(one)]))),
+  });
   const enabled = project.packs.slice(0, project.packs.indexOf(name) + 1);
   const common = { name, cadence: "pack", cwd: ".", variables: {}, secrets: [] } as const;
   const values = {
@@ -112,7 +156,7 @@ async function draftPack(io: Io, project: Project, name: string): Promise<Draft>
       script: run(file),
       ...(await isFile(check) ? { check: run(check) } : {}),
       values,
-      paths: Object.fromEntries([file, check, library].map((path) => [path, absolute(path)])),
+      ...files([file, check, library]),
     };
   }
   const { starterPacks } = await import("./starter_packs.ts");
@@ -132,7 +176,7 @@ async function draftPack(io: Io, project: Project, name: string): Promise<Draft>
     check: text(starter.check),
     values: { ...values, [`${name} of the starter set`]: await valueInput([starter.install, starter.check]) },
     // A file of the project's that takes its place is a change.
-    paths: { [file]: absolute(file) },
+    ...files([file]),
   };
 }
 
@@ -168,7 +212,8 @@ async function draftHook(
     secrets: hook.secrets,
     ...(hook.timeoutMs === undefined ? {} : { timeoutMs: hook.timeoutMs }),
     values,
-    paths: await expandInputs(io.files, project.root, expanded),
+    declared: expanded,
+    paths: () => expandInputs(io.files, project.root, expanded),
   };
 }
 

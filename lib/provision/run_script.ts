@@ -47,7 +47,7 @@ export interface ScriptEnd {
   readonly result: "ok" | "failed" | "interrupted";
   /** Its exit status; -1 where nobody saw it. */
   readonly code: number;
-  /** Why it is not `ok`. */
+  /** Why it is not `ok`; left out where somebody interrupted it. */
   readonly reason?: string;
   /** How many processes it left running. */
   readonly left: number;
@@ -120,7 +120,7 @@ export async function runScript(io: Io, script: Script, options: RunScriptOption
     signal.removeEventListener("abort", abort);
   }
   if (end === undefined) {
-    if (signal.aborted && !begun) return { result: "interrupted", code: -1, reason: "interrupted", left: 0 };
+    if (signal.aborted && !begun) return { result: "interrupted", code: -1, left: 0 };
     const said = await errors;
     if (!begun) {
       throw new MusterError("failed", `cannot run anything on the machine: ${said || `${program} ended`}`, {
@@ -132,10 +132,19 @@ export async function runScript(io: Io, script: Script, options: RunScriptOption
   // What the step left running may keep the way to the machine open.
   if (end.left === 0) await settled(io, child, 2_000);
   const { code, left } = end;
-  if (stopped === "signal") return { result: "interrupted", code, reason: "interrupted", left };
-  if (stopped === "time") return { result: "failed", code, reason: `took longer than ${timeoutMs} ms`, left };
+  if (stopped === "signal") return { result: "interrupted", code, left };
+  if (stopped === "time") {
+    return { result: "failed", code, reason: `took longer than ${asDeclared(timeoutMs ?? 0)}`, left };
+  }
   if (code === 0) return { result: "ok", code, left };
   return { result: "failed", code, reason: code > 128 ? `ended by signal ${code - 128}` : `exit ${code}`, left };
+}
+
+/** A duration as somebody declares it: `20m`, `90s`, `250ms`. */
+function asDeclared(ms: number): string {
+  const [unit, inMs] = ([["h", 3_600_000], ["m", 60_000], ["s", 1000]] as const).find(([, one]) => ms % one === 0) ??
+    ["ms", 1];
+  return `${ms / inMs}${unit}`;
 }
 
 function specification(script: Script, { directory, variables, graceMs }: RunScriptOptions, nonce: string): string {

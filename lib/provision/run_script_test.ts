@@ -104,7 +104,7 @@ Deno.test("a script that takes too long is ended with all that it started", asyn
     graceMs: 1_000,
     onBegun: (process) => Promise.resolve(void (step = process)),
   });
-  assertEquals([end.result, end.reason, end.left], ["failed", "took longer than 300 ms", 0]);
+  assertEquals([end.result, end.reason, end.left], ["failed", "took longer than 300ms", 0]);
   for (const pid of [...end.printed.trim().split(" ").map(Number), step?.pid ?? 0]) assert(!await isRunning(pid));
 });
 
@@ -125,7 +125,7 @@ Deno.test("an interrupt ends the whole session: TERM first, KILL for what stays,
     });
     assertEquals([end.result, end.reason, printed.replace("Terminated\n", "")], [
       "interrupted",
-      "interrupted",
+      undefined,
       `in\n${says}`,
     ]);
     for (const pid of pids) assert(!await isRunning(pid));

@@ -81,6 +81,7 @@ export async function runSteps(
     const outcome = await runStep(io, seen, one, isLast, at + 1, options);
     if (outcome) outcomes.push(outcome);
     if (outcome?.result === "interrupted") {
+      if (options.signal.aborted) options.onEvent({ kind: "note", text: `the next up resumes with ${step.name}` });
       options.signal.throwIfAborted();
       isOver = true;
     }
@@ -181,9 +182,11 @@ async function runStep(
 
 /** The step as it is now: what ran before it may have written what it reads. */
 async function freshStep(io: Io, { state, project }: Look, planned: Step, signal: AbortSignal): Promise<Step> {
-  const cache = await state.loadCache();
-  const steps = await readSteps(io, project, { cache, key: state.secretKey, signal, only: planned.name });
-  return steps[0] ?? planned;
+  const { steps: [step = planned] } = await readSteps(io, project, {
+    ...{ cache: () => state.loadCache(), key: state.secretKey, signal },
+    only: planned.name,
+  });
+  return step;
 }
 
 /**

@@ -7,9 +7,8 @@
 import { MusterError } from "../io/error.ts";
 import type { Io } from "../io/io.ts";
 import { visible } from "../io/visible.ts";
-import { digestText, frame } from "../state/digest.ts";
-import { parseSighting, sightScript } from "../state/owner.ts";
 import { type Machine, readScript } from "./machine.ts";
+import { identityScript, markScript, readIdentity } from "./machine_identity.ts";
 import type { MachineDeclaration } from "./project.ts";
 
 /** Never asks, gives up on a machine that does not answer, and sees one that is gone. */
@@ -63,14 +62,22 @@ export function sshMachine(io: Io, declaration: MachineDeclaration): Machine {
     program: "ssh",
     async observe(known, signal) {
       const [program = "", ...args] = ssh("exec sh -s");
-      const { code, stdout, stderr } = await io.process.run(program, args, { stdin: sightScript, signal });
+      const { code, stdout, stderr } = await io.process.run(program, args, { stdin: identityScript(true), signal });
       if (code !== 0) throw unreachable(destination, stderr);
-      const { host, boot, user } = parseSighting(stdout);
-      const instance = (await digestText(frame([host, String(user)]))).slice(0, 16);
-      const exists = known?.instance === instance;
+      const { instance, boot, isMarked } = await readIdentity(stdout);
+      const exists = isMarked && known?.instance === instance;
       return { exists, running: exists && known.boot === boot, mountsAsDeclared: true, instance, boot };
     },
-    act: () => Promise.resolve(),
+    async act(action, instance, signal) {
+      if (action !== "create") return;
+      const [program = "", ...args] = ssh("exec sh -s");
+      const { code, stderr } = await io.process.run(program, args, { stdin: markScript(instance), signal });
+      if (code === 0) return;
+      throw new MusterError("failed", `cannot mark ${destination}: ${lastLine(stderr) || `exit ${code}`}`, {
+        hint: "muster leaves a mark in the home there, to see when it is emptied",
+        command: "ssh",
+      });
+    },
     bash: () => ssh(`exec bash -c '${readScript}'`),
     terminal: (command) => {
       const where = directory.startsWith("~/") ? `"$HOME"/${quote(directory.slice(2))}` : quote(directory);

@@ -41,11 +41,22 @@ export function tartMachine(io: Io, declaration: MachineDeclaration, name: strin
     new MusterError("held", `a virtual machine of this name is not muster's: ${name}`, {
       hint: "rename it, or give the machine another name in muster.toml",
     });
+  const clone = async (signal: AbortSignal) => {
+    if (await state(signal) !== undefined) throw notOurs();
+    try {
+      await run(["clone", image, name], signal);
+    } catch (error) {
+      // tart makes a machine whole or not at all: one that is there now was made by somebody else meanwhile.
+      if (!signal.aborted && await state(signal) !== undefined) throw notOurs();
+      throw error;
+    }
+  };
   const stop = async (signal: AbortSignal) => {
     await run(["stop", name], signal);
   };
   const boot = async (signal: AbortSignal) => {
-    const { code, stdout } = await io.process.run("tart", ["exec", name, "sysctl", "-n", "kern.boottime"], { signal });
+    const words = ["exec", name, "sysctl", "-n", "kern.bootsessionuuid"];
+    const { code, stdout } = await io.process.run("tart", words, { signal });
     return code === 0 ? stdout.trim() : undefined;
   };
   /** `tart run` is the machine: it has to outlive muster. */
@@ -90,8 +101,7 @@ export function tartMachine(io: Io, declaration: MachineDeclaration, name: strin
       };
     },
     async act(action, _instance, signal) {
-      if (action === "create" && await state(signal) !== undefined) throw notOurs();
-      if (action === "create") await run(["clone", image, name], signal);
+      if (action === "create") await clone(signal);
       if (action === "update_mount_and_restart") await stop(signal);
       await start(signal);
     },

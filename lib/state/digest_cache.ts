@@ -45,6 +45,11 @@ export class DigestCache {
     }
   }
 
+  /** Whether a file was read since the cache was loaded or saved. */
+  get isChanged(): boolean {
+    return this.#isChanged;
+  }
+
   /** The digest of a file that is as it was when it was read. */
   get(path: string, facts: FileFacts): string | undefined {
     const row = this.#used.get(path) ?? this.#rows.get(path);

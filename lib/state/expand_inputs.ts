@@ -23,35 +23,65 @@ export async function expandInputs(
   declared: readonly string[],
 ): Promise<Readonly<Record<string, string>>> {
   const found = new Map<string, string>();
+  const absolute = (name: string) => below(root, name);
   for (const input of new Set(declared)) {
-    const path = input.replace(/^(\.\/)+/, "").replace(/(.)\/+$/, "$1");
-    const absolute = (name: string) => name.startsWith("/") ? name : root === "/" ? `/${name}` : `${root}/${name}`;
+    const path = plainPath(input);
     if (!globCharacters.test(path)) {
       found.set(path, absolute(path));
       const facts = await files.facts(absolute(path), { follow: false });
       if (!facts?.isDirectory) continue;
-      for await (const name of walk(files, path, absolute)) found.set(name, absolute(name));
+      for (const name of await namesBelow(files, path, absolute)) found.set(name, absolute(name));
       continue;
     }
     const { globToRegExp } = await import("../deps/glob.ts");
     const pattern = globToRegExp(path);
-    const fixed = path.slice(0, path.search(globCharacters));
-    const start = fixed.slice(0, fixed.lastIndexOf("/") + 1).replace(/(.)\/$/, "$1");
-    for await (const name of walk(files, start, absolute)) if (pattern.test(name)) found.set(name, absolute(name));
+    const start = fixedDirectory(path);
+    for (const name of await namesBelow(files, start, absolute)) {
+      if (pattern.test(name)) found.set(name, absolute(name));
+    }
   }
-  return Object.fromEntries([...found].sort(([one], [other]) => one < other ? -1 : 1));
+  return Object.fromEntries([...found.keys()].sort().map((name) => [name, found.get(name) ?? ""]));
 }
 
-/** The files and links below a directory. */
-async function* walk(
+/** Absolute paths below which all is that declared inputs name, and more where they are globs. */
+export function inputRoots(root: string, declared: readonly string[]): string[] {
+  const roots = declared.map((input) => {
+    const path = plainPath(input);
+    const start = globCharacters.test(path) ? fixedDirectory(path) : path;
+    return start === "" ? root : below(root, start);
+  });
+  return [...new Set(roots)];
+}
+
+function plainPath(input: string): string {
+  return input.replace(/^(\.\/)+/, "").replace(/(.)\/+$/, "$1");
+}
+
+function below(root: string, name: string): string {
+  return name.startsWith("/") ? name : root === "/" ? `/${name}` : `${root}/${name}`;
+}
+
+/** The directory that a glob begins in; empty for the root of all. */
+function fixedDirectory(glob: string): string {
+  const fixed = glob.slice(0, glob.search(globCharacters));
+  return fixed.slice(0, fixed.lastIndexOf("/") + 1).replace(/(.)\/$/, "$1");
+}
+
+/** The files and links below a directory: all at once, since there may be very many. */
+async function namesBelow(
   files: Pick<Files, "list">,
-  directory: string,
+  top: string,
   absolute: (name: string) => string,
-): AsyncGenerator<string> {
-  const entries = await files.list(directory === "" ? absolute(".") : absolute(directory));
-  for (const { name, kind } of entries ?? []) {
-    const below = directory === "" ? name : directory === "/" ? `/${name}` : `${directory}/${name}`;
-    if (kind !== "directory") yield below;
-    else if (name !== never) yield* walk(files, below, absolute);
+): Promise<string[]> {
+  const names: string[] = [];
+  const directories = [top];
+  for (let at = 0; at < directories.length; at++) {
+    const directory = directories[at] ?? "";
+    const before = directory === "" ? "" : directory === "/" ? "/" : `${directory}/`;
+    for (const { name, kind } of await files.list(directory === "" ? absolute(".") : absolute(directory)) ?? []) {
+      if (kind !== "directory") names.push(before + name);
+      else if (name !== never) directories.push(before + name);
+    }
   }
+  return names;
 }

@@ -56,7 +56,8 @@ export async function fileInputs(
     }
     pending = [];
     const readAt = io.clock.now();
-    const digests = await io.files.digestsOf(toRead.map(({ path }) => path), signal);
+    const sizes = toRead.map(({ facts: { size } }) => size);
+    const digests = await io.files.digestsOf(toRead.map(({ path }) => path), signal, sizes);
     const after = await io.files.factsOf(toRead.map(({ path }) => path));
     for (const [at, { name, path, facts: before }] of toRead.entries()) {
       const digest = digests[at];

@@ -9,3 +9,4 @@ export * from "./kept_rows.ts";
 export * from "./lease.ts";
 export * from "./owner.ts";
 export * from "./secret_key.ts";
+export * from "./tree_stamp.ts";

@@ -32,13 +32,24 @@ export interface Sighting extends Omit<Owner, "pid" | "start"> {
   readonly starts: ReadonlyMap<number, string>;
 }
 
-/** Prints host, boot, namespace and user, then a line `pid start` for each of the processes given that lives. */
-export const sightScript = `export LC_ALL=C
-machine= boot= namespace=
+/** Finds `machine`, `name`, `boot` and `user`; where there is `/proc`, the shell does so by itself, and starts nothing. */
+export const placeScript = `export LC_ALL=C
+machine= name= boot= user=
 read -r machine 2>/dev/null </etc/machine-id
-if read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id; then namespace=$(readlink /proc/self/ns/pid)
-else boot=$(sysctl -n kern.boottime 2>/dev/null); fi
-printf '%s\\n' "$machine $(uname -n)" "$boot" "$namespace" "$(id -u)"
+if read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id; then
+  read -r name </proc/sys/kernel/hostname
+  while read -r key _ user _; do [ "$key" != Uid: ] || break; done </proc/self/status
+else
+  # kern.boottime moves with the clock, and is for systems that know no session of a boot.
+  boot=$(sysctl -n kern.bootsessionuuid 2>/dev/null || sysctl -n kern.boottime 2>/dev/null)
+  name=$(uname -n) user=$(id -u)
+fi
+`;
+
+/** Prints host, boot, namespace and user, then a line `pid start` for each of the processes given that lives. */
+export const sightScript = `${placeScript}namespace=
+[ ! -r /proc/self/ns/pid ] || namespace=$(readlink /proc/self/ns/pid)
+printf '%s\\n' "$machine $name" "$boot" "$namespace" "$user"
 for p; do
   if [ -n "$namespace" ]; then
     read -r s 2>/dev/null <"/proc/$p/stat" || continue

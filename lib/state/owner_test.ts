@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import { realIo } from "../io/mod.ts";
-import { type Life, type Owner, ownProcess, proveOwner, sightProcesses } from "./owner.ts";
+import { type Life, type Owner, ownProcess, parseSighting, proveOwner, sightProcesses, sightScript } from "./owner.ts";
+import { temporaryDirectory } from "./_temporary_directory.ts";
 
 const here = { host: "m box", boot: "b", namespace: "pid:[1]", user: 1000 };
 const owner: Owner = { ...here, pid: 7, start: "100" };
@@ -49,4 +50,34 @@ Deno.test("a process that waits to be collected is seen as ended, and so is one 
   let seen = await looks();
   while (seen.includes(zombie)) seen = await looks();
   assertEquals(seen, [parent.pid]);
+});
+
+Deno.test("where there is no /proc, as on macOS, sysctl says which boot it is, and ps when a process began", async (t) => {
+  await using directory = await temporaryDirectory();
+  const program = (name: string, text: string) =>
+    Deno.writeTextFile(`${directory.path}/${name}`, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  // As macOS answers: its ps gives the time in five words, its sysctl nothing for a name that it does not know.
+  await program("ps", '[ "$*" = "-o stat=,lstart= -p 42" ] && echo "Ss   Tue Nov 24 10:00:00 2026"');
+  await program("uname", '[ "$*" = -n ] && echo mac.local');
+  const without = `set -e
+[ ! -e /etc/machine-id ] || mount --bind /dev/null /etc/machine-id
+mount -t tmpfs tmpfs /proc
+PATH=$1:$PATH; shift; exec sh -c "$@"`;
+  const cases = [
+    ["a session of a boot", "kern.bootsessionuuid", "0E3A-17"],
+    ["a system that knows none", "kern.boottime", "{ sec = 1764000000, usec = 0 }"],
+  ] as const;
+  for (const [title, name, answer] of cases) {
+    await t.step(title, async () => {
+      await program("sysctl", `[ "$*" = "-n ${name}" ] && echo '${answer}'`);
+      const words = ["--mount", "sh", "-c", without, "sh", directory.path, sightScript, "sh", "42", "43"];
+      const { stdout, stderr } = await realIo.process.run("unshare", words);
+      const starts = new Map([[42, "Tue Nov 24 10:00:00 2026"]]);
+      const host = " mac.local";
+      assertEquals([parseSighting(stdout), stderr], [
+        { host, boot: answer, namespace: "", user: Deno.uid() ?? -1, starts },
+        "",
+      ]);
+    });
+  }
 });

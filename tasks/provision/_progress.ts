@@ -46,7 +46,8 @@ export class Progress implements Disposable {
         const { step, result, elapsedMs, reason, tail, log } = event;
         const mark = result === "ok" || result === "unneeded" ? "✓" : "✗";
         const why = reason === undefined ? "" : `  ${visible(reason)}`;
-        this.#job.say(`${mark} ${step}  ${result}  ${formatDuration(elapsedMs)}${why}`);
+        const how = result === "unneeded" ? "nothing to do" : `${result}  ${formatDuration(elapsedMs)}${why}`;
+        this.#job.say(`${mark} ${step}  ${how}`);
         if (result !== "failed" && result !== "interrupted") return;
         if (!this.#verbose) { for (const line of tail) this.#line(line); }
         if (log !== undefined) this.#job.say(`  log: ${visible(log)}`);

@@ -36,6 +36,7 @@ export const provisionPlan = defineTask({
   optional: driverPermissions,
   examples: [{ run: "muster provision plan", does: "look before you leap" }],
   render: ({ machine, id, action, steps }, { style }) => {
+    if (action === "none" && steps.length === 0) return `${machine}: nothing to do`;
     const rows = steps.map(({ name, reason, changes }) => [name, reason, changes.join("; ")]);
     return [
       `${machine}: ${action.replaceAll("_", " ")}${steps.length === 0 ? ", no steps" : ""}`,

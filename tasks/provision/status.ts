@@ -18,6 +18,12 @@ import { renderTable } from "../_table.ts";
 import { describeChange, driftOf, driftSchema, shortDigest } from "./_drift.ts";
 import { driverPermissions, lookPermissions, openProject, projectField } from "./_project.ts";
 
+/** A machine that muster neither makes nor starts. */
+const isOthers = (driver: string) => driver === "host" || driver === "ssh";
+
+/** What the states of such a machine mean to a person. */
+const othersStates = { absent: "not provisioned yet", stopped: "started anew since", running: "running" };
+
 /** `muster provision status`. */
 export const provisionStatus = defineTask({
   name: "provision status",
@@ -56,7 +62,7 @@ export const provisionStatus = defineTask({
       reason,
     ]);
     return [
-      `${machine}: ${driver}, ${state}`,
+      `${machine}: ${driver}, ${isOthers(driver) ? othersStates[state] : state}`,
       `provisioned: ${shortDigest(provisioned)}${drifted ? style.warn(" (out of date)") : ""}`,
       ...(provisioning === undefined ? [] : [`provisioning now: ${provisioning}`]),
       ...changes.flatMap(describeChange).map((line) => `  ${line}`),

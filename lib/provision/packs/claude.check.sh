@@ -1,1 +1,1 @@
-have claude
+works claude

@@ -1,1 +1,1 @@
-have codex
+works codex

@@ -1,2 +1,3 @@
 # Codex, from npm.
 npm_install @openai/codex
+must_work codex

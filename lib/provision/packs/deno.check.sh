@@ -1,1 +1,1 @@
-have deno
+works deno

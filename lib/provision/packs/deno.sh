@@ -1,2 +1,3 @@
 # Deno, from npm.
 npm_install deno
+must_work deno

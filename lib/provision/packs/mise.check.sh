@@ -1,1 +1,1 @@
-have mise
+works mise

@@ -1,1 +1,1 @@
-have pi
+works pi

@@ -1,1 +1,1 @@
-have uv
+works uv
