@@ -599,6 +599,10 @@ export const tasks: readonly IndexedTask[] = [
         { "permissions": ["--allow-read=$HOME"], "buys": "transcripts read without sh" },
         { "permissions": ["--allow-read=FILE"], "buys": "-f FILE" },
         {
+          "permissions": ["--allow-write=$HOME/.local/state/muster", "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME"],
+          "buys": "the receipt put on record, for muster fleet status; none is kept without, and nothing said",
+        },
+        {
           "permissions": [
             "--allow-run=sh",
             "--allow-read=$HOME/.local/state/muster",
@@ -3694,6 +3698,10 @@ export const tasks: readonly IndexedTask[] = [
         },
         { "permissions": ["--allow-read=$HOME"], "buys": "transcripts read without sh" },
         { "permissions": ["--allow-read=FILE"], "buys": "-f FILE" },
+        {
+          "permissions": ["--allow-write=$HOME/.local/state/muster", "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME"],
+          "buys": "the receipt put on record, for muster fleet status; none is kept without, and nothing said",
+        },
         { "permissions": ["--allow-run=ssh"], "buys": "-H" },
         {
           "permissions": [

@@ -1,5 +1,6 @@
 import { checkMessage, type Receipt, sendText } from "../agents/mod.ts";
 import { type Hosts, type Io, MusterError, visible } from "../io/mod.ts";
+import { keepReceipt } from "../state/receipt_log.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { findAgent } from "./find_agent.ts";
 
@@ -73,14 +74,13 @@ export async function kickstart(
   if (text === undefined) return undefined;
   const { server, target } = await findAgent(hosts, roster, agent.name, signal);
   if (!target) return "not sent: the agent is not running";
-  return told(
-    await sendText(io, server, target, checkMessage(text), {
-      timeoutMs,
-      runtime: agent.kind,
-      isOverride: false,
-      signal,
-    }),
-  );
+  const receipt = await sendText(io, server, target, checkMessage(text), {
+    timeoutMs,
+    runtime: agent.kind,
+    isOverride: false,
+    signal,
+  });
+  return told(await keepReceipt(io, receipt, text, { host: agent.host }));
 }
 
 function told({ outcome, reason }: Receipt): string {

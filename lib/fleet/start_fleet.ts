@@ -23,6 +23,7 @@ import { checkDirectories } from "./check_directories.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { agentEnvironment } from "./secrets.ts";
 import { missingPrograms } from "./missing_programs.ts";
+import { agentRecords, paneLogCommand } from "./pane_log.ts";
 import { wantedPane } from "./find_agent.ts";
 import { howEnded } from "./fleet_status.ts";
 import { skillArguments } from "./skill_arguments.ts";
@@ -105,7 +106,9 @@ export async function startFleet(
     const agent = { ...rest, args: [...skills.get(rest.name) ?? [], ...args] };
     const pane = paneOf(agent);
     const bury = pane?.isDead ? [["kill-pane", "-t", pane.id]] : [];
-    return [agent.name, [...bury, ...sessionCommands(agent, environment, options)]] as const;
+    const isKept = agent.log && host.destination === "";
+    const log = isKept ? [paneLogCommand(`=${agent.name}:`, agentRecords(io.env, agent.name))] : [];
+    return [agent.name, [...bury, ...sessionCommands(agent, environment, options), ...log]] as const;
   }));
   if (lines.size > 0) await server.script([...lines.values()], { signal });
   const reports = await watchStart(io, server, startable, started, options);

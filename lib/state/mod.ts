@@ -7,4 +7,5 @@ export * from "./fingerprint.ts";
 export * from "./journal.ts";
 export * from "./lease.ts";
 export * from "./owner.ts";
+export * from "./receipt_log.ts";
 export * from "./secret_key.ts";
