@@ -68,7 +68,8 @@ export async function sendToSession(
   return await keep(await sendText(io, server, { paneId: id }, message, { ...options, body }));
 }
 
-function senderOf(source: OwnSession | undefined): string | undefined {
+/** Whom a message is from, as it is put on record. */
+export function senderOf(source: OwnSession | undefined): string | undefined {
   return source && `${source.host}:${source.session}`;
 }
 
