@@ -7,7 +7,7 @@
 
 import { assert, assertEquals, assertMatch, assertNotEquals } from "../lib/deps/assert.ts";
 import { systemdTest, type SystemdWorld } from "./_systemd_user.ts";
-import { root, show } from "./_world.ts";
+import { root, show, World } from "./_world.ts";
 
 const demo = new URL("fixtures/agents/demo.ts", root).pathname;
 
@@ -203,6 +203,80 @@ systemdTest(
     });
   },
 );
+
+for (const shell of ["dash", "bash"]) {
+  systemdTest(
+    `with ${shell} as /bin/sh: a program that is stopped goes on, and its end is true all the same`,
+    roster(agent("a", obedient)),
+    async (systemd, t) => {
+      const path = (await systemd.run("sh", ["-c", 'command -v "$1"', "sh", shell])).stdout.trim();
+      if (path === "") {
+        if (Deno.env.get("CI") === "true") throw new Error(`${shell} is not installed`);
+        await t.step({ name: `${shell} is not installed`, ignore: true, fn: () => {} });
+        return;
+      }
+      // In the mount namespace of this systemd alone.
+      assertEquals((await systemd.run("mount", ["--bind", path, "/bin/sh"])).code, 0);
+      await install(systemd);
+      await start(systemd);
+      const { pid } = await one(systemd, "a");
+      for (let round = 0; round < 3; round++) {
+        await systemd.run("kill", ["-s", "STOP", String(pid)]);
+        await systemd.world.eventually("it to go on", async () => {
+          const { stdout } = await systemd.run("ps", ["-o", "stat=", "-p", String(pid)]);
+          assertNotEquals(stdout.trim(), "", "the program has ended");
+          return !/^T/.test(stdout) && stdout.includes("+") || undefined;
+        });
+      }
+      await order(systemd, "a", "echo still $((40 + 2))");
+      await systemd.world.eventually("its answer", async () => {
+        return (await systemd.world.screen("=a:")).includes("still 42") || undefined;
+      });
+      const now = await one(systemd, "a");
+      assertEquals([now.pid, now.unit?.state], [pid, "active"]);
+      await systemd.run("kill", ["-s", "KILL", String(pid)]);
+      await again(systemd, "a", pid);
+      await order(systemd, "a", "echo done; exit 0");
+      const ended = await systemd.world.eventually("a to be dead", async () => {
+        const now = await one(systemd, "a");
+        return now.state === "dead" ? now : undefined;
+      });
+      assertEquals([ended.unit?.state, ended.end?.cause, ended.end?.lines.at(-1)], ["inactive", "exit", "done"]);
+      assertEquals((await systemd.muster(["fleet", "stop"])).code, 0);
+    },
+  );
+}
+
+// busybox in place of /bin/sh would put its own programs before those of the host.
+Deno.test("pane.sh tells how a stopped program ends in each shell", async (t) => {
+  const script = new URL("units/pane.sh", root).pathname;
+  for (const shell of ["dash", "bash --posix", "busybox sh"]) {
+    await t.step(shell, async () => {
+      await using world = await World.create();
+      const [fifo, told] = [`${world.cwd}/fifo`, `${world.cwd}/told`];
+      assertEquals((await world.run("sh", ["-c", 'mkfifo "$1"; : >"$2"', "sh", fifo, told])).code, 0);
+      await world.tmux(["new-session", "-d", "-s", "reader", "sh", "-c", 'exec cat "$0" >"$1"', fifo, told]);
+      const words = [...shell.split(" "), script, fifo, world.env.PATH ?? "", "sh", "-c", "cat; exit 5"];
+      await world.tmux(["new-session", "-d", "-s", "a", ...words]);
+      const line = async (what: RegExp) =>
+        await world.eventually(`${what}`, async () => what.exec(await Deno.readTextFile(told))?.[1]);
+      const pid = await line(/^program (\d+)\n/m);
+      for (let round = 0; round < 3; round++) {
+        await world.run("sh", ["-c", 'kill -s STOP "$1"', "sh", pid]);
+        await world.eventually("it to go on", async () => {
+          const { stdout } = await world.run("ps", ["-o", "stat=", "-p", pid]);
+          return /^[^T]+\+/.test(stdout) || undefined;
+        });
+      }
+      await world.tmux(["send-keys", "-t", "=a:", "hello", "Enter"]);
+      await world.eventually("its answer", async () => {
+        return (await world.screen("=a:")).filter((row) => row === "hello").length === 2 || undefined;
+      });
+      await world.tmux(["send-keys", "-t", "=a:", "C-d"]);
+      assertEquals(await line(/^status (\d+)\n/m), "5");
+    });
+  }
+});
 
 systemdTest(
   "the server is killed: the holder comes back, then the agents that ran, each in its own session, and none has failed",
