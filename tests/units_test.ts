@@ -279,6 +279,40 @@ Deno.test("pane.sh tells how a stopped program ends in each shell", async (t) =>
 });
 
 systemdTest(
+  "where there is a journal, an agent's exit status and last lines are in it under its unit's name",
+  roster(agent("a", obedient, 'restart = "never"\n'), agent("b", ["cat"])),
+  async (systemd) => {
+    const made = await systemd.run("mkdir", ["-p", "/run/systemd/journal", "/run/log/journal"]);
+    assertEquals(made.code, 0, show(made));
+    await using journald = new Deno.Command("nsenter", {
+      args: ["--mount", "--cgroup", "--target", systemd.pid, "--", "/lib/systemd/systemd-journald"],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    try {
+      await systemd.world.eventually("the journal", async () => {
+        return (await systemd.run("test", ["-S", "/run/systemd/journal/stdout"])).code === 0 || undefined;
+      });
+      await install(systemd);
+      await start(systemd);
+      const { pid } = await one(systemd, "a");
+      await order(systemd, "a", "echo last $((40 + 2)); exit 3");
+      const read = ["--directory=/run/log/journal", "--no-pager", "--output=cat", "--unit=muster-agent@a.service"];
+      const lines = await systemd.world.eventually("the end in the journal", async () => {
+        const said = (await systemd.run("journalctl", read)).stdout.trimEnd().split("\n");
+        return said.some((line) => line.startsWith("ended: ")) ? said : undefined;
+      });
+      assertEquals(lines.includes("last 42"), true, lines.join("\n"));
+      assertMatch(lines.at(-1) ?? "", new RegExp(`^ended: failed, status 3, process ${pid}, after \\d+ s$`));
+    } finally {
+      journald.kill("SIGTERM");
+      await journald.status;
+    }
+  },
+);
+
+systemdTest(
   "the server is killed: the holder comes back, then the agents that ran, each in its own session, and none has failed",
   undefined,
   async (systemd) => {
