@@ -93,7 +93,12 @@ async function isAlive(systemd: SystemdWorld, pid: number): Promise<boolean> {
 
 systemdTest(
   "fleet install writes units that systemd takes, once; --dry-run changes nothing",
-  roster(agent("a", ["cat"]), agent("b-c", ["cat"], 'memory_max = "64M"\ncpu_weight = 50\ntasks_max = 40\n')),
+  roster(
+    agent("a", ["cat"]),
+    agent("b-c", ["cat"], 'memory_max = "64M"\ncpu_weight = 50\ntasks_max = 40\n'),
+    agent("far0", ["cat"], 'host = "ada@far"\n'),
+    agent("far1", ["cat"], 'host = "ada@far"\n'),
+  ),
   async (systemd) => {
     const { world } = systemd;
     const dry = await systemd.muster(["fleet", "install", "--dry-run"]);
@@ -103,10 +108,20 @@ systemdTest(
     assertEquals(await systemd.systemctl("list-unit-files", "--no-legend", "muster-*"), "");
 
     const { document, ...ended } = await systemd.json<
-      { files: { change: string }[]; agents: string[]; lingering: string; programs: { path: string }[] }
+      {
+        files: { change: string }[];
+        agents: string[];
+        lingering: string;
+        programs: { path: string }[];
+        notes: string[];
+      }
     >(["fleet", "install"]);
     assertEquals([ended.code, document.agents, document.lingering], [0, ["a", "b-c"], "unknown"], show(ended));
     assertEquals(document.files.every(({ change }) => change === "created"), true);
+    assertMatch(
+      document.notes.join("\n"),
+      /^no units for far0, far1, on ada@far: .*muster fleet install on that host/m,
+    );
     assertMatch(document.programs[0]?.path ?? "", /^\/.*\/cat$/);
     assertEquals(
       (await systemd.systemctl("list-unit-files", "--no-legend", "muster-*")).split("\n").map((line) =>
