@@ -328,6 +328,46 @@ systemdTest(
 );
 
 systemdTest(
+  "an agent that systemd is starting just then is restarted by fleet restart, and waited for by fleet start",
+  roster(agent("a", ["sh", "-c", "sleep 0.5; exec cat"]), agent("b", ["sh", "-c", "exit 9"], "restart_limit = 1000\n")),
+  async (systemd) => {
+    await install(systemd);
+    await start(systemd, "a");
+    for (const words of [["fleet", "restart", "a", "--now"], ["fleet", "start", "a"]]) {
+      for (let round = 0; round < 3; round++) {
+        const { pid } = await one(systemd, "a");
+        await systemd.run("kill", ["-s", "KILL", String(pid)]);
+        // In the pause before the next start, or in the middle of it.
+        const wanted = round === 0 ? /^is about/ : /^(starting|waits|process)/;
+        await systemd.world.eventually("the next start", async () => {
+          const text = await systemd.systemctl("show", "--property=StatusText", "--value", "muster-agent@a.service");
+          return wanted.test(text) && !text.includes(String(pid)) || undefined;
+        });
+        const ended = await systemd.muster(words);
+        assertEquals([ended.code, ended.stderr], [0, ""], show(ended));
+        assertMatch(ended.stdout, /^a {2}(restarted|started|already running) {2}%/);
+        assertNotEquals((await one(systemd, "a")).pid, pid);
+      }
+    }
+    await systemd.muster(["fleet", "start", "b"]);
+    // One that waits for minutes is tried again at once.
+    await systemd.run("sh", [
+      "-c",
+      'echo 12 >"$1"',
+      "sh",
+      `${systemd.world.home}/.local/state/muster/fleet/agents/b/failures`,
+    ]);
+    await systemd.world.eventually("a long pause", async () => {
+      const text = await systemd.systemctl("show", "--property=StatusText", "--value", "muster-agent@b.service");
+      return /tries again in 60 s$/.test(text) || undefined;
+    });
+    const again = await systemd.muster(["fleet", "start", "b"]);
+    assertEquals(again.code, 1, show(again));
+    assertMatch(again.stdout, /^b {2}failed {2}.*sh ended with status 9/);
+  },
+);
+
+systemdTest(
   "the server is killed: the holder comes back, then the agents that ran, each in its own session, and none has failed",
   undefined,
   async (systemd) => {

@@ -30,10 +30,10 @@ export const agentStatus = defineTask({
   examples: [{ run: "muster agent status coder0", does: "what it is doing, and what that is known from" }],
   render: ({ name, host, runtime, state, source, ageMs, pane, pid, note, lease, unit, end, ...agent }, { style }) => {
     const row = (label: string, text: string) =>
-      text === "" ? [] : [`  ${style.quiet(label.padEnd(8))}${visible(text)}`];
+      text === "" ? [] : [`  ${style.quiet(label.padEnd(10))}${visible(text)}`];
     return [
       `${style.strong(name)}  ${paintState(style)[state](state)}`,
-      ...row("known by", ` ${source}${ageMs >= 1000 ? `, ${formatDuration(ageMs)} ago` : ""}`.trimStart()),
+      ...row("known by", `${source}${ageMs >= 1000 ? `, ${formatDuration(ageMs)} ago` : ""}`),
       ...row("runtime", runtime),
       ...row("class", agent.class),
       ...row("host", host),
