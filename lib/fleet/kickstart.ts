@@ -4,6 +4,7 @@ import type { Ticket } from "../tmux/mod.ts";
 import { keepReceipt } from "../state/receipt_log.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { findAgent } from "./find_agent.ts";
+import { noteMessage } from "./last_message.ts";
 
 /** Options of {@linkcode kickstart}. */
 export interface KickstartOptions {
@@ -84,6 +85,7 @@ export async function kickstart(
     isOverride: false,
     signal,
   });
+  if (receipt.target.pane !== "") await noteMessage(server, receipt.target.pane, text, receipt);
   return told(await keepReceipt(io, receipt, text, { host: agent.host }));
 }
 
