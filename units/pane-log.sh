@@ -5,5 +5,5 @@ mkdir -p "$1" && cd "$1" || exit 1
 # Opened anew for each MiB, so that a log that was removed is begun again.
 while said=$(LC_ALL=C dd bs=4096 count=256 2>&1 >>pane.log); do
   case $said in "0+0 records in"*) exit 0 ;; esac # the pane is gone
-  [ -f pane.log ] && [ "$(wc -c <pane.log)" -ge 16777216 ] && mv -f pane.log pane.1.log
+  { size=$(wc -c <pane.log) && [ "$size" -ge 16777216 ] && mv -f pane.log pane.1.log; } 2>/dev/null
 done
