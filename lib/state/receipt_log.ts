@@ -36,12 +36,26 @@ export type ReceiptRecord = z.output<typeof record>;
 
 /** What is kept of a receipt. */
 export interface KeptReceipt {
+  /** How the send ended. */
   readonly outcome: string;
+  /** What that rests on. */
   readonly evidence: string;
+  /** Its ULID. */
   readonly messageId: string;
-  readonly target: { readonly socket: string; readonly session: string; readonly pane: string };
+  /** The pane. */
+  readonly target: {
+    /** The tmux socket. */
+    readonly socket: string;
+    /** The session. */
+    readonly session: string;
+    /** Such as `%3`; empty where none was found. */
+    readonly pane: string;
+  };
+  /** Bytes of the message as typed. */
   readonly bytes: number;
+  /** How many times Enter was pressed. */
   readonly attempts: number;
+  /** From the first look to the last. */
   readonly elapsedMs: number;
   /** The receipt of an earlier send, which is on record already. */
   readonly repeated?: boolean;
