@@ -24,6 +24,15 @@ export const agentStatusSchema = z.object({
     status: z.string().describe("What its unit says it does; empty where it does not say"),
     restarts: z.int().describe("How often systemd has started it again"),
   }).optional().describe("What systemd says of its unit, where it has one"),
+  message: z.object({
+    at: z.number().describe("When its send ended, in milliseconds since 1970"),
+    messageId: z.string(),
+    outcome: z.string(),
+    evidence: z.string(),
+    from: z.string().optional().describe("Whom it was from, where it said so"),
+    digest: z.string().describe("The SHA-256 of its body"),
+    bytes: z.int().describe("Bytes as typed"),
+  }).optional().describe("What it was last sent from this host, where that is on record"),
   end: z.object({
     at: z.number().describe("Milliseconds since 1970"),
     cause: z.enum(endCauses),

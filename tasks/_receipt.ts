@@ -12,7 +12,17 @@ import {
   type SendOptions,
 } from "../lib/agents/mod.ts";
 import { type Io, MusterError, sshDestination, visible } from "../lib/io/mod.ts";
-import { duration, type ExitStatus, flag, formatDuration, type Page, z } from "../lib/task/mod.ts";
+import {
+  duration,
+  type ExitStatus,
+  flag,
+  formatDuration,
+  type OptionalPermission,
+  type Page,
+  stateDirectory,
+  stateVariables,
+  z,
+} from "../lib/task/mod.ts";
 import { cutToWidth } from "./_table.ts";
 
 /** tmux would read a relative path from its own directory of sockets. */
@@ -111,7 +121,14 @@ export const receiptSchema = z.object({
   reason: z.string().optional().describe("Why, unless it arrived"),
   hint: z.string().optional().describe("What to do about it"),
   screen: z.array(z.string()).readonly().optional().describe("The last rows of the pane, unless it arrived"),
+  unkept: z.string().optional().describe("Why it could not be put on record, where it was to be"),
 });
+
+/** What puts receipts on record. */
+export const receiptOnRecord: OptionalPermission = {
+  permissions: { write: [stateDirectory], env: stateVariables },
+  buys: "the receipt put on record, for muster fleet status; none is kept without, and nothing said",
+};
 
 type ReceiptOutput = z.output<typeof receiptSchema>;
 
@@ -143,6 +160,7 @@ export function renderReceipt(receipt: ReceiptOutput, { style, columns }: Page):
     ...(receipt.sanitized ? [`  control characters that were shown as text: ${receipt.sanitized}`] : []),
     ...(receipt.reason ? [`  ${visible(receipt.reason)}`] : []),
     ...(receipt.hint ? [`  hint: ${visible(receipt.hint)}`] : []),
+    ...(receipt.unkept ? [style.warn(`  not put on record: ${visible(receipt.unkept)}`)] : []),
     ...(receipt.screen ?? []).filter((row) => row.trim() !== "").slice(-6).map((row) =>
       style.quiet(`  │ ${cutToWidth(visible(row), columns - 4)}`)
     ),

@@ -108,6 +108,11 @@ export class WatchScreen implements Disposable {
   }
 }
 
+function messageWords(message: WatchedAgent["message"]): string {
+  if (!message) return "";
+  return [message.outcome, cutToWidth(visible(message.text), 24)].filter((part) => part !== "").join(": ");
+}
+
 /** The heading and a row for each agent, cut to the width; the last line of an agent takes what is left of it. */
 export function watchRows(agents: readonly WatchedAgent[], columns: number, now: number): string[] {
   const heading = ["AGENT", "STATE", "SINCE", "CLASS", "MEMORY", "LAST MESSAGE", "LAST LINE"];
@@ -117,7 +122,7 @@ export function watchRows(agents: readonly WatchedAgent[], columns: number, now:
     `${formatSeconds(now - agent.since)}${agent.isOlder ? "+" : ""}`,
     visible(agent.class),
     agent.memoryBytes === undefined ? "" : `${Math.round(agent.memoryBytes / 1024 / 1024)} MB`,
-    agent.message ? `${agent.message.outcome}: ${cutToWidth(visible(agent.message.text), 24)}` : "",
+    messageWords(agent.message),
     visible(agent.note ?? agent.lastLine),
   ]);
   const rows = [heading, ...cells];

@@ -292,7 +292,13 @@ export const tasks: readonly IndexedTask[] = [
         "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
         "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS,PATH,MUSTER_PROPERTIES",
       ],
-      "optional": [{ "permissions": ["--allow-read=FILE"], "buys": "the env_file and kickstart_template of an agent" }],
+      "optional": [
+        { "permissions": ["--allow-read=FILE"], "buys": "the env_file and kickstart_template of an agent" },
+        {
+          "permissions": ["--allow-write=$HOME/.local/state/muster", "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME"],
+          "buys": "the receipt put on record, for muster fleet status; none is kept without, and nothing said",
+        },
+      ],
     },
     load: () => import("./agent/launch.ts").then(({ agentLaunch }) => agentLaunch),
   },
@@ -370,17 +376,22 @@ export const tasks: readonly IndexedTask[] = [
         "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
         "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS",
       ],
-      "optional": [{ "permissions": ["--allow-read=FILE"], "buys": "the kickstart_template of an agent" }, {
-        "permissions": ["--allow-run=ssh"],
-        "buys": "agents on other hosts",
-      }, {
-        "permissions": [
-          "--allow-read=$HOME/.local/state/muster",
-          "--allow-write=$HOME/.local/state/muster",
-          "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME",
-        ],
-        "buys": "one ssh connection that several calls of muster share",
-      }],
+      "optional": [
+        {
+          "permissions": ["--allow-write=$HOME/.local/state/muster", "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME"],
+          "buys": "the receipt put on record, for muster fleet status; none is kept without, and nothing said",
+        },
+        { "permissions": ["--allow-read=FILE"], "buys": "the kickstart_template of an agent" },
+        { "permissions": ["--allow-run=ssh"], "buys": "agents on other hosts" },
+        {
+          "permissions": [
+            "--allow-read=$HOME/.local/state/muster",
+            "--allow-write=$HOME/.local/state/muster",
+            "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME",
+          ],
+          "buys": "one ssh connection that several calls of muster share",
+        },
+      ],
     },
     load: () => import("./agent/reset.ts").then(({ agentReset }) => agentReset),
   },
@@ -432,7 +443,13 @@ export const tasks: readonly IndexedTask[] = [
         "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
         "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS",
       ],
-      "optional": [{ "permissions": ["--allow-read=FILE"], "buys": "the env_file and kickstart_template of an agent" }],
+      "optional": [
+        { "permissions": ["--allow-read=FILE"], "buys": "the env_file and kickstart_template of an agent" },
+        {
+          "permissions": ["--allow-write=$HOME/.local/state/muster", "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME"],
+          "buys": "the receipt put on record, for muster fleet status; none is kept without, and nothing said",
+        },
+      ],
     },
     load: () => import("./agent/restart.ts").then(({ agentRestart }) => agentRestart),
   },
@@ -604,6 +621,10 @@ export const tasks: readonly IndexedTask[] = [
         { "permissions": ["--allow-run=sh"], "buys": "transcript evidence" },
         { "permissions": ["--allow-read=$HOME"], "buys": "transcripts read without sh" },
         { "permissions": ["--allow-read=FILE"], "buys": "-f FILE" },
+        {
+          "permissions": ["--allow-write=$HOME/.local/state/muster", "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME"],
+          "buys": "the receipt put on record, for muster fleet status; none is kept without, and nothing said",
+        },
         {
           "permissions": [
             "--allow-run=sh",
@@ -1717,7 +1738,13 @@ export const tasks: readonly IndexedTask[] = [
         "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
         "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS",
       ],
-      "optional": [{ "permissions": ["--allow-read=FILE"], "buys": "the env_file and kickstart_template of an agent" }],
+      "optional": [
+        { "permissions": ["--allow-read=FILE"], "buys": "the env_file and kickstart_template of an agent" },
+        {
+          "permissions": ["--allow-write=$HOME/.local/state/muster", "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME"],
+          "buys": "the receipt put on record, for muster fleet status; none is kept without, and nothing said",
+        },
+      ],
     },
     load: () => import("./fleet/restart.ts").then(({ fleetRestart }) => fleetRestart),
   },
@@ -1760,6 +1787,10 @@ export const tasks: readonly IndexedTask[] = [
         "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS",
       ],
       "optional": [
+        {
+          "permissions": ["--allow-write=$HOME/.local/state/muster", "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME"],
+          "buys": "the receipt put on record, for muster fleet status; none is kept without, and nothing said",
+        },
         { "permissions": ["--allow-read=FILE"], "buys": "the env_file and kickstart_template of an agent" },
         { "permissions": ["--allow-run=ssh"], "buys": "agents on other hosts" },
         {
@@ -1943,7 +1974,10 @@ export const tasks: readonly IndexedTask[] = [
         "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",
         "--allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME,MUSTER_PI_SKILL_MODE,MUSTER_PI_FORCE_SKILLS,TMUX,TMUX_PANE",
       ],
-      "optional": [],
+      "optional": [{
+        "permissions": ["--allow-write=$HOME/.local/state/muster", "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME"],
+        "buys": "the receipt put on record, for muster fleet status; none is kept without, and nothing said",
+      }],
     },
     load: () => import("./fleet/watch.ts").then(({ fleetWatch }) => fleetWatch),
   },
@@ -3700,6 +3734,10 @@ export const tasks: readonly IndexedTask[] = [
         },
         { "permissions": ["--allow-read=$HOME"], "buys": "transcripts read without sh" },
         { "permissions": ["--allow-read=FILE"], "buys": "-f FILE" },
+        {
+          "permissions": ["--allow-write=$HOME/.local/state/muster", "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME"],
+          "buys": "the receipt put on record, for muster fleet status; none is kept without, and nothing said",
+        },
         { "permissions": ["--allow-run=ssh"], "buys": "-H" },
         {
           "permissions": [

@@ -33,6 +33,9 @@ interface Did {
   readonly body?: string;
 }
 
+/** How long what is done to the whole fleet may take on a machine that others use too, in milliseconds. */
+const wholeFleetMs = 300_000;
+
 const workers = ["w0", "w1", "w2", "w3"];
 const demo = new URL("fixtures/agents/demo.ts", root).pathname;
 
@@ -47,8 +50,8 @@ export async function soak(systemd: SystemdWorld, { agents, forMs }: SoakOptions
     return `[[agents]]\nname = "${name}"\nruntime = "demo"\ncommand = ${JSON.stringify(command)}\n`;
   });
   await world.roster(`version = 1\n[defaults]\nrestart_limit = 1000\n${entries.join("")}`);
-  for (const words of [["fleet", "install"], ["fleet", "start", "--timeout", "2m"]]) {
-    const ended = await systemd.muster(words);
+  for (const words of [["fleet", "install"], ["fleet", "start", "--timeout", "4m"]]) {
+    const ended = await systemd.muster(words, { timeoutMs: wholeFleetMs });
     if (ended.code !== 0) throw new Error(`muster ${words.join(" ")}: ${show(ended)}`);
   }
   const servers = async () => (await world.tmux(["display-message", "-p", "#{pid}"])).trim();
@@ -67,7 +70,7 @@ export async function soak(systemd: SystemdWorld, { agents, forMs }: SoakOptions
     done.push(...ended.stdout.trim().split("\n").filter((line) => line !== "").map((line) => JSON.parse(line)));
   }
   // What was killed last may still be waiting for its next try: a person's start does not wait.
-  const started = await systemd.muster(["fleet", "start", "--timeout", "2m"]);
+  const started = await systemd.muster(["fleet", "start", "--timeout", "4m"], { timeoutMs: wholeFleetMs });
   if (started.code !== 0) wrong.push(`not every agent came back: ${show(started)}`);
   await world.eventually("all to be idle", async () => {
     const { stdout } = await systemd.muster(["fleet", "status", "--json"]);
@@ -137,7 +140,7 @@ async function leftOver(systemd: SystemdWorld, agents: number): Promise<string[]
   const scopes = await systemd.systemctl("list-units", "--no-legend", "--plain", "muster-agent-*.scope");
   const count = scopes.split("\n").filter((line) => line !== "").length;
   if (count !== agents) wrong.push(`${count} scopes for ${agents} agents`);
-  const stopped = await systemd.muster(["fleet", "stop", "--now"]);
+  const stopped = await systemd.muster(["fleet", "stop", "--now"], { timeoutMs: wholeFleetMs });
   if (stopped.code !== 0) wrong.push(`the fleet did not stop: ${show(stopped)}`);
   const programs = await systemd.run("sh", [
     "-c",

@@ -159,7 +159,8 @@ export class World implements AsyncDisposable {
   async run(command: string, args: readonly string[], options: MusterOptions = {}): Promise<Ended> {
     const given = Object.entries({ ...this.env, ...options.env });
     const env = Object.fromEntries(given.flatMap(([name, value]) => value === undefined ? [] : [[name, value]]));
-    return await runProgram(command, args, { stdin: options.stdin, env, cwd: options.cwd ?? this.cwd });
+    const { stdin, timeoutMs, cwd = this.cwd } = options;
+    return await runProgram(command, args, { stdin, env, cwd, timeoutMs });
   }
 
   /** Runs deno. */

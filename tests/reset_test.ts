@@ -6,6 +6,9 @@
  */
 
 import { assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { realIo, withEnvironment } from "../lib/io/mod.ts";
+import { callTask } from "../lib/task/call.ts";
+import { agentSend } from "../tasks/agent/send.ts";
 import { root, show, World } from "./_world.ts";
 
 const program = new URL("fixtures/agents/demo.ts", root).pathname;
@@ -161,4 +164,66 @@ Deno.test("agent send --task resets an agent with reset_between_tasks first, and
     assertEquals(all.filter((one) => one === "session").length, sessions);
     assertMatch(all.at(-1), /two$/);
   }
+});
+
+Deno.test("nobody's message comes between the reset, the kickstart and the task of agent send --task", async () => {
+  const { world, events } = await fleet(["--busy", "0"], 'reset_between_tasks = true\nkickstart = "begin"\n');
+  await using _world = world;
+  const io = withEnvironment(realIo, world.env);
+  const send = (message: string, task = false) =>
+    callTask(agentSend, { agents: ["a"], message, task, source: "here:there", timeout: "60s" }, { io });
+  let isDone = false;
+  let count = 0;
+  // There is always somebody waiting in the queue.
+  const others = Array.from({ length: 4 }, async () => {
+    while (!isDone) {
+      const receipt = await send(`other ${count++}`);
+      assertEquals("outcome" in receipt && receipt.outcome, "submitted");
+    }
+  });
+  try {
+    for (let round = 0; round < 4; round++) {
+      const receipt = await send(`task ${round}`, true);
+      assertEquals("outcome" in receipt && receipt.outcome, "submitted", JSON.stringify(receipt));
+    }
+  } finally {
+    isDone = true;
+    await Promise.all(others);
+  }
+  const all = (await events()).map((text: string) => text.replace(/^\[.*?\] /, ""));
+  const resets = all.flatMap((text, at) => text === "session" && at > 0 ? [all.slice(at, at + 3)] : []);
+  assertEquals(resets, [0, 1, 2, 3].map((round) => ["session", "begin", `task ${round}`]));
+  assertEquals(all.filter((text) => text.startsWith("other ")).length, count);
+  assertEquals(await world.tmux(["display-message", "-p", "-t", "=a:", "#{@muster_queue}"]), "\n");
+});
+
+Deno.test("the same holds for an agent that is reset by a restart: its new pane is kept for the task", async () => {
+  await using world = await World.create(
+    'version = 1\n[[agents]]\nname = "a"\ncommand = ["cat"]\nreset_between_tasks = true\n',
+  );
+  assertEquals((await world.muster(["fleet", "start"])).code, 0);
+  const io = withEnvironment(realIo, world.env);
+  let isDone = false;
+  const others = Array.from({ length: 4 }, async () => {
+    while (!isDone) {
+      const receipt = await callTask(agentSend, { agents: ["a"], message: "other", source: "a:b" }, { io });
+      assertEquals(
+        "outcome" in receipt && ["submitted", "not_found", "dead", "unknown"].includes(receipt.outcome),
+        true,
+      );
+    }
+  });
+  try {
+    for (let round = 0; round < 4; round++) {
+      const receipt = await callTask(agentSend, { agents: ["a"], message: "task", task: true, source: "a:b" }, { io });
+      assertEquals("outcome" in receipt && receipt.outcome, "submitted", JSON.stringify(receipt));
+      const [first] = await world.screen("=a:");
+      assertMatch(first ?? "", /\] task$/);
+    }
+  } finally {
+    isDone = true;
+    await Promise.all(others);
+  }
+  assertEquals(await world.tmux(["display-message", "-p", "-t", "=a:", "#{@muster_queue}"]), "\n");
+  assertEquals((await world.tmux(["show-options", "-s"])).includes("muster_next"), false);
 });

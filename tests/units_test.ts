@@ -7,7 +7,7 @@
 
 import { assert, assertEquals, assertMatch, assertNotEquals } from "../lib/deps/assert.ts";
 import { systemdTest, type SystemdWorld } from "./_systemd_user.ts";
-import { root, show } from "./_world.ts";
+import { root, show, World } from "./_world.ts";
 
 const demo = new URL("fixtures/agents/demo.ts", root).pathname;
 
@@ -93,7 +93,12 @@ async function isAlive(systemd: SystemdWorld, pid: number): Promise<boolean> {
 
 systemdTest(
   "fleet install writes units that systemd takes, once; --dry-run changes nothing",
-  roster(agent("a", ["cat"]), agent("b-c", ["cat"], 'memory_max = "64M"\ncpu_weight = 50\ntasks_max = 40\n')),
+  roster(
+    agent("a", ["cat"]),
+    agent("b-c", ["cat"], 'memory_max = "64M"\ncpu_weight = 50\ntasks_max = 40\n'),
+    agent("far0", ["cat"], 'host = "ada@far"\n'),
+    agent("far1", ["cat"], 'host = "ada@far"\n'),
+  ),
   async (systemd) => {
     const { world } = systemd;
     const dry = await systemd.muster(["fleet", "install", "--dry-run"]);
@@ -103,10 +108,20 @@ systemdTest(
     assertEquals(await systemd.systemctl("list-unit-files", "--no-legend", "muster-*"), "");
 
     const { document, ...ended } = await systemd.json<
-      { files: { change: string }[]; agents: string[]; lingering: string; programs: { path: string }[] }
+      {
+        files: { change: string }[];
+        agents: string[];
+        lingering: string;
+        programs: { path: string }[];
+        notes: string[];
+      }
     >(["fleet", "install"]);
     assertEquals([ended.code, document.agents, document.lingering], [0, ["a", "b-c"], "unknown"], show(ended));
     assertEquals(document.files.every(({ change }) => change === "created"), true);
+    assertMatch(
+      document.notes.join("\n"),
+      /^no units for far0, far1, on ada@far: .*muster fleet install on that host/m,
+    );
     assertMatch(document.programs[0]?.path ?? "", /^\/.*\/cat$/);
     assertEquals(
       (await systemd.systemctl("list-unit-files", "--no-legend", "muster-*")).split("\n").map((line) =>
@@ -201,6 +216,154 @@ systemdTest(
       assertEquals(await isAlive(systemd, Number(child)), false);
       assertEquals(await systemd.unitState("a"), "inactive");
     });
+  },
+);
+
+for (const shell of ["dash", "bash"]) {
+  systemdTest(
+    `with ${shell} as /bin/sh: a program that is stopped goes on, and its end is true all the same`,
+    roster(agent("a", obedient)),
+    async (systemd, t) => {
+      const path = (await systemd.run("sh", ["-c", 'command -v "$1"', "sh", shell])).stdout.trim();
+      if (path === "") {
+        if (Deno.env.get("CI") === "true") throw new Error(`${shell} is not installed`);
+        await t.step({ name: `${shell} is not installed`, ignore: true, fn: () => {} });
+        return;
+      }
+      // In the mount namespace of this systemd alone.
+      assertEquals((await systemd.run("mount", ["--bind", path, "/bin/sh"])).code, 0);
+      await install(systemd);
+      await start(systemd);
+      const { pid } = await one(systemd, "a");
+      for (let round = 0; round < 3; round++) {
+        await systemd.run("kill", ["-s", "STOP", String(pid)]);
+        await systemd.world.eventually("it to go on", async () => {
+          const { stdout } = await systemd.run("ps", ["-o", "stat=", "-p", String(pid)]);
+          assertNotEquals(stdout.trim(), "", "the program has ended");
+          return !/^T/.test(stdout) && stdout.includes("+") || undefined;
+        });
+      }
+      await order(systemd, "a", "echo still $((40 + 2))");
+      await systemd.world.eventually("its answer", async () => {
+        return (await systemd.world.screen("=a:")).includes("still 42") || undefined;
+      });
+      const now = await one(systemd, "a");
+      assertEquals([now.pid, now.unit?.state], [pid, "active"]);
+      await systemd.run("kill", ["-s", "KILL", String(pid)]);
+      await again(systemd, "a", pid);
+      await order(systemd, "a", "echo done; exit 0");
+      const ended = await systemd.world.eventually("a to be dead", async () => {
+        const now = await one(systemd, "a");
+        return now.state === "dead" ? now : undefined;
+      });
+      assertEquals([ended.unit?.state, ended.end?.cause, ended.end?.lines.at(-1)], ["inactive", "exit", "done"]);
+      assertEquals((await systemd.muster(["fleet", "stop"])).code, 0);
+    },
+  );
+}
+
+// busybox in place of /bin/sh would put its own programs before those of the host.
+Deno.test("pane.sh tells how a stopped program ends in each shell", async (t) => {
+  const script = new URL("units/pane.sh", root).pathname;
+  for (const shell of ["dash", "bash --posix", "busybox sh"]) {
+    await t.step(shell, async () => {
+      await using world = await World.create();
+      const [fifo, told] = [`${world.cwd}/fifo`, `${world.cwd}/told`];
+      assertEquals((await world.run("sh", ["-c", 'mkfifo "$1"; : >"$2"', "sh", fifo, told])).code, 0);
+      await world.tmux(["new-session", "-d", "-s", "reader", "sh", "-c", 'exec cat "$0" >"$1"', fifo, told]);
+      const words = [...shell.split(" "), script, fifo, world.env.PATH ?? "", "sh", "-c", "cat; exit 5"];
+      await world.tmux(["new-session", "-d", "-s", "a", ...words]);
+      const line = async (what: RegExp) =>
+        await world.eventually(`${what}`, async () => what.exec(await Deno.readTextFile(told))?.[1]);
+      const pid = await line(/^program (\d+)\n/m);
+      for (let round = 0; round < 3; round++) {
+        await world.run("sh", ["-c", 'kill -s STOP "$1"', "sh", pid]);
+        await world.eventually("it to go on", async () => {
+          const { stdout } = await world.run("ps", ["-o", "stat=", "-p", pid]);
+          return /^[^T]+\+/.test(stdout) || undefined;
+        });
+      }
+      await world.tmux(["send-keys", "-t", "=a:", "hello", "Enter"]);
+      await world.eventually("its answer", async () => {
+        return (await world.screen("=a:")).filter((row) => row === "hello").length === 2 || undefined;
+      });
+      await world.tmux(["send-keys", "-t", "=a:", "C-d"]);
+      assertEquals(await line(/^status (\d+)\n/m), "5");
+    });
+  }
+});
+
+systemdTest(
+  "where there is a journal, an agent's exit status and last lines are in it under its unit's name",
+  roster(agent("a", obedient, 'restart = "never"\n'), agent("b", ["cat"])),
+  async (systemd) => {
+    const made = await systemd.run("mkdir", ["-p", "/run/systemd/journal", "/run/log/journal"]);
+    assertEquals(made.code, 0, show(made));
+    await using journald = new Deno.Command("nsenter", {
+      args: ["--mount", "--cgroup", "--target", systemd.pid, "--", "/lib/systemd/systemd-journald"],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    try {
+      await systemd.world.eventually("the journal", async () => {
+        return (await systemd.run("test", ["-S", "/run/systemd/journal/stdout"])).code === 0 || undefined;
+      });
+      await install(systemd);
+      await start(systemd);
+      const { pid } = await one(systemd, "a");
+      await order(systemd, "a", "echo last $((40 + 2)); exit 3");
+      const read = ["--directory=/run/log/journal", "--no-pager", "--output=cat", "--unit=muster-agent@a.service"];
+      const lines = await systemd.world.eventually("the end in the journal", async () => {
+        const said = (await systemd.run("journalctl", read)).stdout.trimEnd().split("\n");
+        return said.some((line) => line.startsWith("ended: ")) ? said : undefined;
+      });
+      assertEquals(lines.includes("last 42"), true, lines.join("\n"));
+      assertMatch(lines.at(-1) ?? "", new RegExp(`^ended: failed, status 3, process ${pid}, after \\d+ s$`));
+    } finally {
+      journald.kill("SIGTERM");
+      await journald.status;
+    }
+  },
+);
+
+systemdTest(
+  "an agent that systemd is starting just then is restarted by fleet restart, and waited for by fleet start",
+  roster(agent("a", ["sh", "-c", "sleep 0.5; exec cat"]), agent("b", ["sh", "-c", "exit 9"], "restart_limit = 1000\n")),
+  async (systemd) => {
+    await install(systemd);
+    await start(systemd, "a");
+    for (const words of [["fleet", "restart", "a", "--now"], ["fleet", "start", "a"]]) {
+      for (let round = 0; round < 3; round++) {
+        const { pid } = await one(systemd, "a");
+        await systemd.run("kill", ["-s", "KILL", String(pid)]);
+        // In the pause before the next start, or in the middle of it.
+        const wanted = round === 0 ? /^is about/ : /^(starting|waits|process)/;
+        await systemd.world.eventually("the next start", async () => {
+          const text = await systemd.systemctl("show", "--property=StatusText", "--value", "muster-agent@a.service");
+          return wanted.test(text) && !text.includes(String(pid)) || undefined;
+        });
+        const ended = await systemd.muster(words);
+        assertEquals([ended.code, ended.stderr], [0, ""], show(ended));
+        assertMatch(ended.stdout, /^a {2}(restarted|started|already running) {2}%/);
+        assertNotEquals((await one(systemd, "a")).pid, pid);
+      }
+    }
+    await systemd.muster(["fleet", "start", "b"]);
+    // One that waits for minutes is tried again at once.
+    await systemd.run("sh", [
+      "-c",
+      'echo 12 >"$1"',
+      "sh",
+      `${systemd.world.home}/.local/state/muster/fleet/agents/b/failures`,
+    ]);
+    await systemd.world.eventually("a long pause", async () => {
+      const text = await systemd.systemctl("show", "--property=StatusText", "--value", "muster-agent@b.service");
+      return /tries again in 60 s$/.test(text) || undefined;
+    });
+    const again = await systemd.muster(["fleet", "start", "b"]);
+    assertEquals(again.code, 1, show(again));
+    assertMatch(again.stdout, /^b {2}failed {2}.*sh ended with status 9/);
   },
 );
 

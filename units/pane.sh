@@ -13,9 +13,10 @@ pane=$TMUX_PANE socket=${TMUX%%,*} rest=${TMUX#*,}
 echo "pane $pane ${rest%%,*}" >&9
 sh -c 'echo "program $$" >&9; exec "$@" 9>&-' sh "$@"
 status=$?
-# A program that was stopped all the same goes on at once; where there is no job, it ended with that status.
+# A program that was stopped all the same goes on at once; where there is no job, it ended with that status. bash gives the
+# terminal back by its standard error: with that elsewhere, the program could read no more.
 while [ "$status" -ge 147 ] && [ "$status" -le 150 ] && jobs -p >"${fifo%/*}/jobs" && [ -s "${fifo%/*}/jobs" ]; do
-  fg %% >/dev/null 2>&1
+  fg %% >/dev/null
   status=$?
 done
 PATH=$tools

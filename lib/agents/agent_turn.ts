@@ -5,7 +5,7 @@
  */
 
 import type { Io } from "../io/mod.ts";
-import { listPanes, type Target, type TmuxServer } from "../tmux/mod.ts";
+import { listPanes, type Target, type Ticket, type TmuxServer } from "../tmux/mod.ts";
 import type { Runtime } from "./runtime.ts";
 import { takeTurn, type Turn } from "./turn.ts";
 import { runtimeOfPane } from "./witness.ts";
@@ -14,6 +14,8 @@ import { runtimeOfPane } from "./witness.ts";
 export interface AgentTurnOptions {
   /** How long to wait for the turn and for what follows, in milliseconds. @default {30_000} */
   readonly timeoutMs?: number;
+  /** A ticket of the caller's own that has the lease, see `reservePane`: this turn goes before it. */
+  readonly before?: Ticket;
   /** The kind of the pane's program; the one that muster started there by default, else `command`. */
   readonly runtime?: string;
   /** Takes each step, as a person would be told with `-v`. */
@@ -46,7 +48,7 @@ export async function inAgentTurn<
   io: Io,
   server: TmuxServer,
   target: Target,
-  { timeoutMs = 30_000, runtime, trace, signal }: AgentTurnOptions,
+  { timeoutMs = 30_000, before, runtime, trace, signal }: AgentTurnOptions,
   job: (turn: Turn, runtime: Runtime, endMs: number) => Promise<Said<Report>>,
 ): Promise<Report> {
   const started = io.clock.elapsed();
@@ -56,7 +58,7 @@ export async function inAgentTurn<
     const screen = "reason" in said && turn ? { screen: turn.view.rows.slice(-20) } : {};
     return { ...said, pane, elapsedMs, ...screen } as unknown as Report;
   };
-  const turn = await takeTurn(io, server, target, { timeoutMs, trace, signal });
+  const turn = await takeTurn(io, server, target, { timeoutMs, before, trace, signal });
   if ("missed" in turn) {
     const isLate = turn.missed === "late";
     const hasServer = isLate || (await listPanes(server, signal)).length > 0;

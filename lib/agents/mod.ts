@@ -9,6 +9,7 @@ export * from "./message.ts";
 export * from "./pi_skills.ts";
 export * from "./process.ts";
 export * from "./receipt.ts";
+export * from "./reservation.ts";
 export * from "./reset.ts";
 export * from "./runtime.ts";
 export * from "./runtimes.ts";

@@ -6,7 +6,7 @@
  */
 
 import { type Io, MusterError, pollUntil } from "../io/mod.ts";
-import { type PaneView, type Target, type TmuxServer, viewPane } from "../tmux/mod.ts";
+import { type PaneView, type Target, type Ticket, type TmuxServer, viewPane } from "../tmux/mod.ts";
 import { FreshContext } from "./_fresh_context.ts";
 import { interruptAgent } from "./interrupt.ts";
 import type { Evidence } from "./receipt.ts";
@@ -39,6 +39,8 @@ export interface ResetOptions {
   readonly command: string;
   /** Interrupt a busy agent first, in place of leaving it alone. @default {false} */
   readonly force?: boolean;
+  /** A ticket of the caller's own that has the lease, see `reservePane`: the command goes before it. */
+  readonly before?: Ticket;
   /** How long to wait for proof, in milliseconds. @default {30_000} */
   readonly timeoutMs?: number;
   /** Stops it. */
@@ -53,7 +55,7 @@ export async function resetAgent(
   runtime: Runtime,
   options: ResetOptions,
 ): Promise<ResetReport> {
-  const { command, force = false, timeoutMs = 30_000, signal } = options;
+  const { command, force = false, timeoutMs = 30_000, before: ticket, signal } = options;
   const started = io.clock.elapsed();
   const left = () => Math.max(1, timeoutMs - (io.clock.elapsed() - started));
   const report = (outcome: ResetReport["outcome"], evidence: Evidence, reason?: string, view?: PaneView) => ({
@@ -71,6 +73,7 @@ export async function resetAgent(
   if (runtime.read(screenOf(before)).state === "busy") {
     if (!force) return report("held", "none", "the agent is busy", before);
     const { outcome, reason } = await interruptAgent(io, server, target, {
+      before: ticket,
       runtime: runtime.kind,
       timeoutMs: left(),
       signal,
@@ -82,6 +85,7 @@ export async function resetAgent(
   const type = (text: string) =>
     sendText(io, server, target, text, {
       isSlashCommand: runtime.readsScreen,
+      before: ticket,
       runtime: runtime.kind,
       timeoutMs: left(),
       signal,

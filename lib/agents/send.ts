@@ -16,6 +16,7 @@ import {
   readBuffer,
   type Target,
   targetText,
+  type Ticket,
   type TmuxServer,
 } from "../tmux/mod.ts";
 import { awaitWork } from "./await_work.ts";
@@ -52,6 +53,8 @@ export interface SendOptions {
   readonly body?: string;
   /** The message is a command of the agent program's own, such as `/compact`. @default {false} */
   readonly isSlashCommand?: boolean;
+  /** A ticket of the caller's own that has the lease, see `reservePane`: the message goes before it. */
+  readonly before?: Ticket;
   /** What to wait for once the message has arrived; nothing by default. */
   readonly wait?: AwaitedEvent;
   /** Takes each step, as a person would be told with `-v`. */
@@ -85,11 +88,11 @@ export async function sendText(
   options: SendOptions = {},
 ): Promise<Receipt> {
   const send = new Send(io, server, message, "session" in target ? target.session : "", options);
-  const { timeoutMs = 30_000, trace, signal, wait } = options;
+  const { timeoutMs = 30_000, trace, signal, wait, before } = options;
   trace?.(`socket ${server.socket}, target ${targetText(target)}`);
   const freeEnd = io.clock.elapsed() + (options.whenFreeMs ?? 0);
   const attempt = async () => {
-    const turn = await takeTurn(io, server, target, { timeoutMs, trace, signal });
+    const turn = await takeTurn(io, server, target, { timeoutMs, trace, signal, before });
     if ("missed" in turn) return send.missed(turn, turn.view ? turn : await absence(server, target));
     await using _leaving = turn;
     return await send.in(turn);

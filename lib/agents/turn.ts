@@ -36,6 +36,8 @@ import { type Settled, settled, taken } from "./_settled.ts";
 export interface TurnOptions {
   /** How long others are waited for, in milliseconds. */
   readonly timeoutMs: number;
+  /** A ticket of the caller's own that has the lease, see `reservePane`: this turn goes before it. */
+  readonly before?: Ticket;
   /** Takes what a person would be told with `-v`. */
   readonly trace?: (step: string) => void;
   /** Stops the waiting, and everything that the turn asks of tmux. */
@@ -84,7 +86,7 @@ export async function takeTurn(
   const end = io.clock.elapsed() + options.timeoutMs;
   const owner = await server.host.leaseOwner(signal);
   const ticket = makeTicket(owner.pid, owner.nowMs, { start: owner.start, waits: mayWait(server) });
-  const joined = await joinPane(server, await exactTarget(server, target, signal), ticket, signal);
+  const joined = await joinPane(server, await exactTarget(server, target, signal), ticket, signal, options.before);
   if (!joined) return { missed: "not_found" };
   const { view } = joined;
   const paneId = view.pane.id;

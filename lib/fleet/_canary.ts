@@ -44,6 +44,7 @@ export class Canary {
       resetBetweenTasks: false,
       unattended: false,
       restart: "never",
+      log: false,
       restartLimit: 1,
       socket: fleet.tmux.socketName,
       managed: true,

@@ -10,6 +10,8 @@ import type { InstallRecord } from "./units/install_record.ts";
 import { lookAtUnits, type UnitLook } from "./units/look_at_units.ts";
 import { readFreshStart } from "./units/sessions.ts";
 import type { UnitState } from "./units/supervisor.ts";
+import type { ReceiptRecord } from "../state/receipt_log.ts";
+import { lastReceipts } from "./last_message.ts";
 import { withLiveStates } from "./with_live_states.ts";
 
 /**
@@ -50,6 +52,8 @@ export interface AgentStatus {
   readonly lease?: LeaseStatus;
   /** What systemd says of its unit; left out where it has none. */
   readonly unit?: UnitState;
+  /** What it was last sent from this host, and what became of that; left out where that is not on record. */
+  readonly message?: ReceiptRecord;
   /** How its last run ended; left out while it runs, and where that is not on record. */
   readonly end?: AgentEnd;
   /** What a person should know beside the state. */
@@ -92,6 +96,8 @@ export interface FleetStatusOptions extends PlaceOptions {
   readonly path?: string;
   /** Muster's version. @default {""} */
   readonly version?: string;
+  /** How many bytes of the receipts on record are looked through for each agent's last message. @default {0} */
+  readonly receiptBytes?: number;
 }
 
 /**
@@ -99,10 +105,11 @@ export interface FleetStatusOptions extends PlaceOptions {
  * systemctl where units are installed.
  */
 export async function fleetStatus(io: Io, roster: Roster, options: FleetStatusOptions = {}): Promise<FleetStatus> {
-  const { installed, path = "", version = "", signal } = options;
-  const [looks, unitLook] = await Promise.all([
+  const { installed, path = "", version = "", receiptBytes = 0, signal } = options;
+  const [looks, unitLook, receipts] = await Promise.all([
     lookAtPlaces(io, roster, options),
     installed && lookAtUnits(io, installed, installed.agents, { path, version, signal }),
+    receiptBytes > 0 ? lastReceipts(io, roster.agents, receiptBytes) : undefined,
   ]);
   const now = io.clock.now();
   const statuses = roster.agents.map(async (agent) => {
@@ -124,7 +131,10 @@ export async function fleetStatus(io: Io, roster: Roster, options: FleetStatusOp
       ...(destination === undefined ? {} : { destination }),
       ...(failure === undefined ? {} : { failure }),
     })),
-    agents: await withLiveStates(io, roster, await Promise.all(statuses), options),
+    agents: (await withLiveStates(io, roster, await Promise.all(statuses), options)).map((status) => {
+      const message = receipts?.get(status.name);
+      return message ? { ...status, message } : status;
+    }),
     others: foreignSessions(roster, looks[0]?.panes ?? []),
     supervisor: unitLook ? "systemd" : "none",
     warnings: [...unitLook?.warnings ?? [], ...serverWarnings(unitLook, looks[0]?.panes[0])],

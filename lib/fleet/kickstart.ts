@@ -1,12 +1,17 @@
 import { checkMessage, type Receipt, sendText } from "../agents/mod.ts";
 import { type Hosts, type Io, MusterError, visible } from "../io/mod.ts";
+import type { Ticket } from "../tmux/mod.ts";
+import { keepReceipt } from "../state/receipt_log.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { findAgent } from "./find_agent.ts";
+import { noteMessage } from "./last_message.ts";
 
 /** Options of {@linkcode kickstart}. */
 export interface KickstartOptions {
   /** Values of the template's places, beside `agent` and `class`. */
   readonly values?: Readonly<Record<string, string>>;
+  /** A ticket of the caller's own that has the lease of the agent's pane: the kickstart goes before it. */
+  readonly before?: Ticket;
   /** How long to wait for proof, in milliseconds. @default {30_000} */
   readonly timeoutMs?: number;
   /** Stops the send. */
@@ -62,7 +67,7 @@ export async function kickstart(
   agent: ResolvedAgent,
   options: KickstartOptions = {},
 ): Promise<string | undefined> {
-  const { timeoutMs, signal } = options;
+  const { timeoutMs, before, signal } = options;
   let text: string | undefined;
   try {
     text = await kickstartText(io, agent, options.values);
@@ -73,14 +78,15 @@ export async function kickstart(
   if (text === undefined) return undefined;
   const { server, target } = await findAgent(hosts, roster, agent.name, signal);
   if (!target) return "not sent: the agent is not running";
-  return told(
-    await sendText(io, server, target, checkMessage(text), {
-      timeoutMs,
-      runtime: agent.kind,
-      isOverride: false,
-      signal,
-    }),
-  );
+  const receipt = await sendText(io, server, target, checkMessage(text), {
+    timeoutMs,
+    before,
+    runtime: agent.kind,
+    isOverride: false,
+    signal,
+  });
+  if (receipt.target.pane !== "") await noteMessage(server, receipt.target.pane, text, receipt);
+  return told(await keepReceipt(io, receipt, text, { host: agent.host }));
 }
 
 function told({ outcome, reason }: Receipt): string {

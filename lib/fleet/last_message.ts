@@ -1,8 +1,15 @@
-/** What an agent was last sent, kept in an option of its pane so that whoever looks at the fleet sees it. @module */
+/**
+ * What an agent was last sent: kept in an option of its pane so that whoever looks at the fleet sees it, and on record on the
+ * host that sent it, for as long as records are kept.
+ *
+ * @module
+ */
 
 import type { Receipt } from "../agents/mod.ts";
-import { visible } from "../io/mod.ts";
+import { type Io, visible } from "../io/mod.ts";
+import { readReceipts, type ReceiptRecord } from "../state/receipt_log.ts";
 import { isTargetMissing, type TmuxServer } from "../tmux/mod.ts";
+import type { ResolvedAgent } from "./resolve_roster.ts";
 
 /** What an agent was last sent, and what became of it. */
 export interface LastMessage {
@@ -10,7 +17,7 @@ export interface LastMessage {
   readonly at: number;
   /** How its send ended. */
   readonly outcome: string;
-  /** The beginning of its first line. */
+  /** The beginning of its first line; empty where the pane that had it is gone. */
   readonly text: string;
 }
 
@@ -35,6 +42,23 @@ export async function noteMessage(server: TmuxServer, paneId: string, body: stri
 export function parseMessage(value: string): LastMessage | undefined {
   const [, at, outcome, text] = /^(\d+) (\w+) (.*)$/s.exec(value) ?? [];
   return at === undefined || outcome === undefined ? undefined : { at: Number(at), outcome, text: text ?? "" };
+}
+
+/** The last receipt of each agent that has one in the last bytes of the record, by name. */
+export async function lastReceipts(
+  io: Pick<Io, "files" | "env">,
+  agents: readonly ResolvedAgent[],
+  maxBytes: number,
+): Promise<ReadonlyMap<string, ReceiptRecord>> {
+  const key = (host: string | undefined, socket: string, session: string) =>
+    JSON.stringify([host ?? "", socket, session]);
+  const names = new Map(agents.map(({ name, host, socket }) => [key(host, socket, name), name]));
+  const last = new Map<string, ReceiptRecord>();
+  for (const record of await readReceipts(io, { maxBytes })) {
+    const name = names.get(key(record.host, record.socket, record.session));
+    if (name !== undefined && !last.has(name)) last.set(name, record);
+  }
+  return last;
 }
 
 /** The first ten characters of a ULID are its time, in Crockford's base 32 (https://github.com/ulid/spec). */

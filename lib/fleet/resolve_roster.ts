@@ -80,6 +80,8 @@ export interface ResolvedAgent {
   readonly restart: typeof restartPolicies[number];
   /** After how many failures in a row it is not started again. */
   readonly restartLimit: number;
+  /** Whether all that its pane shows is kept in a file; on this host alone. */
+  readonly log: boolean;
   /** The ssh destination of its host; this host where there is none. */
   readonly host?: string;
   /** The name of its tmux socket. */
@@ -170,6 +172,7 @@ function resolveAgent(file: RosterFile, agent: RosterFile["agents"][number], env
     tasksMax: merged.tasks_max,
     restart: merged.restart ?? "on-failure",
     restartLimit: merged.restart_limit ?? 5,
+    log: merged.log ?? false,
     host: merged.host,
     socket: merged.socket ?? file.tmux.socket_name,
     managed: merged.managed ?? true,

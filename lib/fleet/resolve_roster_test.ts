@@ -44,6 +44,7 @@ Deno.test("an agent that says nothing has the defaults of muster", () => {
       tasksMax: undefined,
       restart: "on-failure",
       restartLimit: 5,
+      log: false,
       host: undefined,
       socket: "muster",
       managed: true,

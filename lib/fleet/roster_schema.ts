@@ -75,6 +75,9 @@ const agent = z.strictObject({
   restart_limit: z.int().min(1).max(1000).optional().describe(
     "After how many failures in a row it is not started again; 5 by default. The end of the tmux server is none.",
   ),
+  log: z.boolean().optional().describe(
+    "Whether all that the agent's pane shows is kept in `pane.log`, as the terminal got it; false by default.",
+  ),
   host: hostValue.optional().describe("The ssh destination of the host that the agent runs on; this host by default."),
   socket: socketValue.optional().describe("The name of the agent's tmux socket; [tmux] socket_name by default."),
   managed: z.boolean().optional().describe(

@@ -18,6 +18,7 @@ const plain: ResolvedAgent = {
   unattended: false,
   restart: "on-failure",
   restartLimit: 5,
+  log: false,
   socket: "muster",
   managed: true,
 };

@@ -1,5 +1,6 @@
 import { noPane, type Receipt, runtimeOf, sendingHost, type SendOptions, sendText } from "../agents/mod.ts";
 import { type Hosts, type Io, MusterError } from "../io/mod.ts";
+import { keepReceipt } from "../state/receipt_log.ts";
 import {
   BatchedServer,
   exactTarget,
@@ -23,6 +24,9 @@ export interface SendToAgentsOptions extends Omit<SendOptions, "runtime">, Addre
   readonly source?: OwnSession;
 }
 
+/** A receipt, and why it could not be put on record where it could not. */
+export type RecordedReceipt = Receipt & { readonly unkept?: string };
+
 /** Sends a message to a session that no roster names, behind a line that says whom it is from and to. */
 export async function sendToSession(
   io: Io,
@@ -30,15 +34,22 @@ export async function sendToSession(
   target: Target,
   body: string,
   options: SendToAgentsOptions & Pick<SendOptions, "runtime"> = {},
-): Promise<Receipt> {
+): Promise<RecordedReceipt> {
   const { signal } = options;
   const source = options.source ?? await ownSession(io, signal);
   const view = await viewPane(server, await exactTarget(server, target, signal), signal);
+  const keep = (receipt: Receipt) =>
+    keepReceipt(io, receipt, body, { host: server.host.destination, from: senderOf(source) });
   // A target that is not there is told as a send tells it.
-  if (!view) return await sendText(io, server, target, body, options);
+  if (!view) return await keep(await sendText(io, server, target, body, options));
   const { session, server: { host }, id } = view.pane;
   const message = addressed(body, { ...options, source }, { host, session }, server.host.destination !== "");
-  return await sendText(io, server, { paneId: id }, message, { ...options, body });
+  return await keep(await sendText(io, server, { paneId: id }, message, { ...options, body }));
+}
+
+/** Whom a message is from, as it is put on record. */
+export function senderOf(source: OwnSession | undefined): string | undefined {
+  return source && `${source.host}:${source.session}`;
 }
 
 /**
@@ -54,7 +65,7 @@ export async function sendToAgents(
   agents: readonly ResolvedAgent[],
   body: string,
   options: SendToAgentsOptions = {},
-): Promise<Receipt[]> {
+): Promise<RecordedReceipt[]> {
   const { signal } = options;
   const source = options.source ?? await ownSession(io, signal);
   const places = new Map<string, Place>();
@@ -84,7 +95,7 @@ export async function sendToAgents(
     return receipt;
   };
   if (agents.length > 1) { for (const agent of agents) refuseAltered(agent, body, options); }
-  return await Promise.all(agents.map(async (agent) => {
+  const receiptOf = async (agent: ResolvedAgent) => {
     try {
       return await sendTo(agent);
     } catch (error) {
@@ -93,6 +104,9 @@ export async function sendToAgents(
       const why = { reason: `nothing was typed: ${error.message}`, hint: error.hint };
       return { ...noPane(io, placeOf(agent).server, agent.name, body, why), outcome: "unknown" as const };
     }
+  };
+  return await Promise.all(agents.map(async (agent) => {
+    return await keepReceipt(io, await receiptOf(agent), body, { host: agent.host, from: senderOf(source) });
   }));
 }
 

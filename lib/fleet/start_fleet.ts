@@ -14,6 +14,7 @@ import {
   listPanes,
   type PaneSummary,
   type PaneView,
+  type Ticket,
   type TmuxCommand,
   TmuxError,
   TmuxServer,
@@ -23,6 +24,7 @@ import { checkDirectories } from "./check_directories.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { agentEnvironment } from "./secrets.ts";
 import { missingPrograms } from "./missing_programs.ts";
+import { agentRecords, paneLogCommand } from "./pane_log.ts";
 import { wantedPane } from "./find_agent.ts";
 import { howEnded } from "./fleet_status.ts";
 import { skillArguments } from "./skill_arguments.ts";
@@ -105,7 +107,9 @@ export async function startFleet(
     const agent = { ...rest, args: [...skills.get(rest.name) ?? [], ...args] };
     const pane = paneOf(agent);
     const bury = pane?.isDead ? [["kill-pane", "-t", pane.id]] : [];
-    return [agent.name, [...bury, ...sessionCommands(agent, environment, options)]] as const;
+    const isKept = agent.log && host.destination === "";
+    const log = isKept ? [paneLogCommand(`=${agent.name}:`, agentRecords(io.env, agent.name))] : [];
+    return [agent.name, [...bury, ...sessionCommands(agent, environment, options), ...log]] as const;
   }));
   if (lines.size > 0) await server.script([...lines.values()], { signal });
   const reports = await watchStart(io, server, startable, started, options);
@@ -196,10 +200,31 @@ function sessionCommands(
   const program = [...enclosure, ...agent.command, ...agent.args, ...resumeArguments(agent, sessions?.get(agent.name))];
   return [
     ["new-session", "-d", "-s", agent.name, ...size, "-c", directory, ...variables, "--", ...program],
+    ...queueCommands(target, agent.name),
     ["set-option", "-p", "-t", target, "remain-on-exit", "on"],
     ["set-option", "-p", "-t", target, "@muster_agent", agent.name],
     ["set-option", "-p", "-t", target, "@muster_runtime", agent.kind],
   ];
+}
+
+/** The option by which somebody who has the lease of an agent's pane keeps it when that is made anew. */
+function nextQueue(name: string): string {
+  return `@muster_next_${name}`;
+}
+
+/** The commands that give a new pane the lease that is kept for it. */
+function queueCommands(target: string, name: string): TmuxCommand[] {
+  return [
+    ["set-option", "-pF", "-t", target, "@muster_queue", `#{${nextQueue(name)}}`],
+    ["set-option", "-su", nextQueue(name)],
+  ];
+}
+
+/** The command that keeps a lease of an agent's pane for the next one; that without a ticket takes it back. */
+export function keepQueueCommand(name: string, ticket?: Ticket): TmuxCommand {
+  return ticket === undefined
+    ? ["set-option", "-su", nextQueue(name)]
+    : ["set-option", "-s", nextQueue(name), ` ${ticket}`];
 }
 
 async function watchStart(

@@ -8,6 +8,7 @@ export function unappliedKeys(agent: ResolvedAgent, isSupervised: boolean): stri
     memory_max: !isSupervised && agent.memoryMax !== undefined,
     cpu_weight: !isSupervised && agent.cpuWeight !== undefined,
     tasks_max: !isSupervised && agent.tasksMax !== undefined,
+    log: agent.log && agent.host !== undefined,
     model: agent.model !== undefined && !isApplied,
     unattended: agent.unattended && !isApplied,
   };

@@ -10,7 +10,7 @@ import { type Io, localHost } from "../io/mod.ts";
 import { findPane, glance, isServerMissing, type PaneSummary, type PaneView, TmuxServer } from "../tmux/mod.ts";
 import { wantedPane } from "./find_agent.ts";
 import { howEnded } from "./fleet_status.ts";
-import { type LastMessage, messageFormat, parseMessage } from "./last_message.ts";
+import { type LastMessage, lastReceipts, messageFormat, parseMessage } from "./last_message.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { failureOf, readEnds } from "./units/ends.ts";
 import type { InstallRecord } from "./units/install_record.ts";
@@ -60,6 +60,9 @@ interface Seen {
 
 const extra = ["#{window_activity}", messageFormat];
 
+/** How much of the receipts on record is looked through when the watch begins. */
+const recordBytes = 1024 * 1024;
+
 /** A fleet that is watched. */
 export class FleetWatch {
   readonly #io: Io;
@@ -71,6 +74,8 @@ export class FleetWatch {
   readonly #due = new Set<string>();
   readonly #last = new Map<string, WatchedAgent>();
   readonly #memory = new Map<number, number>();
+  /** What agents were last sent, of those whose pane does not say it. */
+  #messages: ReadonlyMap<string, LastMessage> = new Map();
   #memoryAt = -Infinity;
   #isFirst = true;
 
@@ -87,7 +92,11 @@ export class FleetWatch {
   /** Every agent, in the roster's order: one tmux call for each socket. The first look reads every screen, in a second. */
   async look(signal?: AbortSignal): Promise<readonly WatchedAgent[]> {
     let panes = await this.#glance(signal);
-    if (this.#isFirst) panes = await this.#glance(signal);
+    if (this.#isFirst) {
+      panes = await this.#glance(signal);
+      const records = await lastReceipts(this.#io, this.#agents, recordBytes);
+      this.#messages = new Map([...records].map(([name, { at, outcome }]) => [name, { at, outcome, text: "" }]));
+    }
     const now = this.#io.clock.now();
     const agents = await Promise.all(
       this.#agents.map((agent) => this.#rowOf(agent, panes.get(agent.socket) ?? [], now)),
@@ -140,7 +149,8 @@ export class FleetWatch {
     const isSame = last !== undefined && last.state === state.state && last.pid === state.pid;
     const since = state.at ?? (isSame ? last.since : now);
     const isOlder = state.at === undefined && (isSame ? last.isOlder : this.#isFirst);
-    const message = parseMessage(pane?.extra?.[1] ?? "");
+    // A pane that is gone takes its option with it: what was seen of it holds, and before the watch what is on record.
+    const message = parseMessage(pane?.extra?.[1] ?? "") ?? last?.message ?? this.#messages.get(agent.name);
     const { at: _at, ...said } = state;
     return { ...facts, ...said, since, isOlder, ...(message ? { message } : {}) };
   }

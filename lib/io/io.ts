@@ -158,7 +158,7 @@ export interface Files {
     sizes?: readonly number[],
   ): Promise<readonly (string | undefined)[]>;
   /** Writes at a file's end, in one piece, and syncs it. Makes the file, and its directory. */
-  append(path: string, content: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>;
+  append(path: string, content: string | Uint8Array, options?: AppendOptions): Promise<void>;
   /** Opens a new file, or one that is emptied, to write to. Makes its directory. Not synced: for logs. */
   writer(path: string, options?: { readonly mode?: number }): Promise<FileWriter>;
   /**
@@ -166,6 +166,14 @@ export interface Files {
    * milliseconds: nobody can tell who has it.
    */
   lock(path: string, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<FileLock>;
+}
+
+/** Options of {@linkcode Files.append}. */
+export interface AppendOptions {
+  /** Permission bits of a file that is made, less the umask. @default {0o644} */
+  readonly mode?: number;
+  /** Waits until the disk has it: milliseconds. What a killed process has written is kept without. @default {true} */
+  readonly sync?: boolean;
 }
 
 /** Options of {@linkcode Files.write}. */

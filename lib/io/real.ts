@@ -273,7 +273,7 @@ function files(): Files {
         await Deno.mkdir(path.slice(0, path.lastIndexOf("/")) || "/", { recursive: true });
         using file = await Deno.open(path, { append: true, create: true, mode: options.mode ?? 0o644 });
         for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-        await file.sync();
+        if (options.sync !== false) await file.sync();
       } catch (error) {
         throw asFailure(error, `cannot write: ${path}`);
       }

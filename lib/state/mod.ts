@@ -8,5 +8,6 @@ export * from "./journal.ts";
 export * from "./kept_rows.ts";
 export * from "./lease.ts";
 export * from "./owner.ts";
+export * from "./receipt_log.ts";
 export * from "./secret_key.ts";
 export * from "./tree_stamp.ts";

@@ -67,10 +67,11 @@ export async function joinPane(
   target: Target,
   ticket: Ticket,
   signal?: AbortSignal,
+  before?: Ticket,
 ): Promise<JoinedPane | undefined> {
   const words = tmuxTarget(target);
   const commands = [
-    joinCommand(words, ticket),
+    joinCommand(words, ticket, before),
     ["display-message", "-p", "-t", words, leaseFormat],
     ...viewCommands(words),
   ];

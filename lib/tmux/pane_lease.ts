@@ -59,9 +59,10 @@ export function ticketProcess(ticket: Ticket): number {
   return Number(ticketWords.exec(ticket)?.[1] ?? 0);
 }
 
-/** The command that joins the queue of a pane. */
-export function joinCommand(target: string, ticket: Ticket): TmuxCommand {
-  return ["set-option", "-pa", "-t", target, option, ` ${ticket}`];
+/** The command that joins the queue of a pane: at its end, or before a ticket of the same owner, where that is in it. */
+export function joinCommand(target: string, ticket: Ticket, before?: Ticket): TmuxCommand {
+  if (before === undefined) return ["set-option", "-pa", "-t", target, option, ` ${ticket}`];
+  return ["set-option", "-pF", "-t", target, option, `#{s/ ${before}/ ${ticket} ${before}/:${option}}`];
 }
 
 /** The format of a pane's queue, whose expansion {@linkcode parseQueue} reads. */

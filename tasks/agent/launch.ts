@@ -14,6 +14,7 @@ import { MusterError, visible } from "../../lib/io/mod.ts";
 import { openHosts } from "../_hosts.ts";
 import { defineTask, duration, flag, homeDirectory, runAsMain, stateDirectory, z } from "../../lib/task/mod.ts";
 import { type ResolvedAgent } from "../../lib/fleet/mod.ts";
+import { receiptOnRecord } from "../_receipt.ts";
 
 /** `muster agent launch`. */
 export const agentLaunch = defineTask({
@@ -44,7 +45,10 @@ export const agentLaunch = defineTask({
     read: [homeDirectory, stateDirectory],
     env: [...startVariables, "PATH", "MUSTER_PROPERTIES"],
   },
-  optional: [{ permissions: { read: ["FILE"] }, buys: "the env_file and kickstart_template of an agent" }],
+  optional: [
+    { permissions: { read: ["FILE"] }, buys: "the env_file and kickstart_template of an agent" },
+    receiptOnRecord,
+  ],
   examples: [{ run: "muster agent launch coder0", does: "what its unit does, without one" }],
   render: ({ agent, result, manner, kickstart }) =>
     `${agent}  ${result.replace("_", " ")}  ${manner}${

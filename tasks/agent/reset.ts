@@ -16,6 +16,7 @@ import { defineTask, type ExitStatus, homeDirectory, runAsMain, stateDirectory, 
 import { agentTurnFields, renderTurn } from "../_agent_turn.ts";
 import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import { readSettings, settingsField } from "../_settings.ts";
+import { receiptOnRecord } from "../_receipt.ts";
 
 const outcomes = [...resetOutcomes, "restarted"] as const;
 
@@ -59,6 +60,7 @@ export const agentReset = defineTask({
   }),
   permissions: { run: ["tmux", "sh"], read: [homeDirectory, stateDirectory], env: [...startVariables] },
   optional: [
+    receiptOnRecord,
     { permissions: { read: ["FILE"] }, buys: "the kickstart_template of an agent" },
     ...remoteAgentPermissions,
   ],

@@ -13,6 +13,7 @@ import { ownAgents, readRoster, selectAgents, startVariables } from "../../lib/f
 import { MusterError } from "../../lib/io/mod.ts";
 import { defineTask, flag, homeDirectory, runAsMain, stateDirectory, z } from "../../lib/task/mod.ts";
 import { renderRestarts, restartAgents, restartExit, restartFields, restartReport } from "../_restart.ts";
+import { receiptOnRecord } from "../_receipt.ts";
 
 /** `muster agent restart`. */
 export const agentRestart = defineTask({
@@ -26,7 +27,10 @@ export const agentRestart = defineTask({
   }),
   output: restartReport,
   permissions: { run: ["tmux", "sh"], read: [homeDirectory, stateDirectory], env: [...startVariables] },
-  optional: [{ permissions: { read: ["FILE"] }, buys: "the env_file and kickstart_template of an agent" }],
+  optional: [
+    { permissions: { read: ["FILE"] }, buys: "the env_file and kickstart_template of an agent" },
+    receiptOnRecord,
+  ],
   examples: [{ run: "muster agent restart coder0", does: "restart it" }],
   exit: restartExit,
   render: (report, page) => renderRestarts([report], page),

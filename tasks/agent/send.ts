@@ -42,6 +42,7 @@ import {
   messageFields,
   readMessage,
   receiptExit,
+  receiptOnRecord,
   receiptSchema,
   renderReceipt,
   sendOptions,
@@ -99,6 +100,7 @@ export const agentSend = defineTask({
     { permissions: { run: ["sh"] }, buys: "transcript evidence" },
     { permissions: { read: ["$HOME"] }, buys: "transcripts read without sh" },
     { permissions: { read: ["FILE"] }, buys: "-f FILE" },
+    receiptOnRecord,
     {
       permissions: { run: ["sh"], read: [stateDirectory], env: stateVariables },
       buys: "--task for an agent that is reset by a restart",

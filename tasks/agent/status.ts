@@ -30,10 +30,10 @@ export const agentStatus = defineTask({
   examples: [{ run: "muster agent status coder0", does: "what it is doing, and what that is known from" }],
   render: ({ name, host, runtime, state, source, ageMs, pane, pid, note, lease, unit, end, ...agent }, { style }) => {
     const row = (label: string, text: string) =>
-      text === "" ? [] : [`  ${style.quiet(label.padEnd(8))}${visible(text)}`];
+      text === "" ? [] : [`  ${style.quiet(label.padEnd(10))}${visible(text)}`];
     return [
       `${style.strong(name)}  ${paintState(style)[state](state)}`,
-      ...row("known by", ` ${source}${ageMs >= 1000 ? `, ${formatDuration(ageMs)} ago` : ""}`.trimStart()),
+      ...row("known by", `${source}${ageMs >= 1000 ? `, ${formatDuration(ageMs)} ago` : ""}`),
       ...row("runtime", runtime),
       ...row("class", agent.class),
       ...row("host", host),
@@ -41,6 +41,7 @@ export const agentStatus = defineTask({
       ...row("process", pid > 0 ? String(pid) : ""),
       ...row("unit", unit ? `${unit.state}${unit.restarts > 0 ? `, started again ${unit.restarts} times` : ""}` : ""),
       ...row("lease", lease ? leaseWords(lease) : ""),
+      ...row("message", agent.message ? messageWords(agent.message) : ""),
       ...row("note", note ?? ""),
       ...(end?.lines ?? []).map((line) => style.quiet(`  │ ${visible(line)}`)),
     ].join("\n");
@@ -50,10 +51,19 @@ export const agentStatus = defineTask({
     const [roster, installed] = await Promise.all([readRoster(io), readInstall(io)]);
     const one = { ...roster, agents: selectAgents(roster, [name]) };
     const path = io.env.get("PATH");
-    const { agents: [found] } = await fleetStatus(io, one, { hosts, installed, path, version, signal });
+    const { agents: [found] } = await fleetStatus(io, one, { hosts, installed, path, version, receiptBytes, signal });
     if (!found) throw new MusterError("internal", "a look without an agent");
     return found;
   },
 });
+
+/** How much of the receipts on record is looked through for the last message. */
+const receiptBytes = 8 * 1024 * 1024;
+
+function messageWords(
+  { outcome, bytes, from, at }: NonNullable<z.output<typeof agentStatusSchema>["message"]>,
+): string {
+  return `${outcome}, ${bytes} bytes${from === undefined ? "" : ` from ${from}`}, ${new Date(at).toISOString()}`;
+}
 
 if (import.meta.main) await runAsMain(agentStatus);

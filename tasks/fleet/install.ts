@@ -14,6 +14,7 @@ import { visible } from "../../lib/io/mod.ts";
 import { defineTask, homeDirectory, runAsMain, stateDirectory, unitDirectory, z } from "../../lib/task/mod.ts";
 import { version } from "../../lib/task/version.ts";
 import { agentLaunch } from "../agent/launch.ts";
+import { receiptDirectory } from "../../lib/state/receipt_log.ts";
 import { ownCommand } from "../_own_command.ts";
 
 /** What units get from the environment of whoever installs them: what programs are found and run by, and no secret. */
@@ -106,7 +107,8 @@ export const fleetInstall = defineTask({
     const files = own.flatMap(({ envFile, kickstartTemplate }) => [envFile, kickstartTemplate])
       .filter((path) => path !== undefined);
     const { permissions } = agentLaunch;
-    const muster = ownCommand(io, { ...permissions, read: [...permissions.read ?? [], ...new Set(files)] });
+    const read = [...permissions.read ?? [], ...new Set(files)];
+    const muster = ownCommand(io, { ...permissions, read, write: [receiptDirectory(io.env)] });
     const names = [...carried, "MUSTER_HOME", "MUSTER_STATE", "XDG_CONFIG_HOME", "XDG_STATE_HOME"] as const;
     const variables = Object.fromEntries(names.flatMap((name): [string, string][] => {
       const value = io.env.get(name);

@@ -13,6 +13,7 @@ import { ownAgents, readRoster, selectAgents, startVariables } from "../../lib/f
 import { MusterError } from "../../lib/io/mod.ts";
 import { defineTask, flag, homeDirectory, runAsMain, stateDirectory, worstExit, z } from "../../lib/task/mod.ts";
 import { renderRestarts, restartAgents, restartExit, restartFields, restartReport } from "../_restart.ts";
+import { receiptOnRecord } from "../_receipt.ts";
 
 /** `muster fleet restart`. */
 export const fleetRestart = defineTask({
@@ -30,7 +31,10 @@ export const fleetRestart = defineTask({
   }),
   output: z.object({ agents: z.array(restartReport) }),
   permissions: { run: ["tmux", "sh"], read: [homeDirectory, stateDirectory], env: [...startVariables] },
-  optional: [{ permissions: { read: ["FILE"] }, buys: "the env_file and kickstart_template of an agent" }],
+  optional: [
+    { permissions: { read: ["FILE"] }, buys: "the env_file and kickstart_template of an agent" },
+    receiptOnRecord,
+  ],
   examples: [{ run: "muster fleet restart", does: "restart every agent" }],
   exit: ({ agents }) => worstExit(agents.map(restartExit)),
   render: ({ agents }, page) => renderRestarts(agents, page),

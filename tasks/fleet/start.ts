@@ -35,6 +35,7 @@ import {
 } from "../../lib/task/mod.ts";
 import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 import { renderTable } from "../_table.ts";
+import { receiptOnRecord } from "../_receipt.ts";
 
 /** `muster fleet start`. */
 export const fleetStart = defineTask({
@@ -71,6 +72,7 @@ export const fleetStart = defineTask({
   }),
   permissions: { run: ["tmux", "sh"], read: [homeDirectory, stateDirectory], env: [...startVariables] },
   optional: [
+    receiptOnRecord,
     { permissions: { read: ["FILE"] }, buys: "the env_file and kickstart_template of an agent" },
     ...remoteAgentPermissions,
   ],

@@ -87,8 +87,11 @@ export const fleetStatus = defineTask({
     await using hosts = openHosts(io);
     const [roster, installed] = await Promise.all([readRoster(io), readInstall(io)]);
     const path = io.env.get("PATH");
-    return await lookAtFleet(io, roster, { hosts, hostTimeoutMs, installed, path, version, signal });
+    return await lookAtFleet(io, roster, { hosts, hostTimeoutMs, installed, path, version, receiptBytes, signal });
   },
 });
+
+/** How much of the receipts on record is looked through for what agents were last sent: some hundreds. */
+const receiptBytes = 128 * 1024;
 
 if (import.meta.main) await runAsMain(fleetStatus);

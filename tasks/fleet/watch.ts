@@ -14,6 +14,7 @@ import { FleetWatch, readInstall, readRoster, startVariables, type WatchedAgent 
 import { MusterError } from "../../lib/io/mod.ts";
 import { defineTask, duration, flag, homeDirectory, runAsMain, stateDirectory, z } from "../../lib/task/mod.ts";
 import { watchOnTerminal } from "../_watch_terminal.ts";
+import { receiptOnRecord } from "../_receipt.ts";
 
 const row = z.object({
   name: z.string(),
@@ -48,14 +49,21 @@ export const fleetWatch = defineTask({
       placeholder: "DURATION",
     }),
   }),
-  output: z.union([row, z.object({ watched: z.int().describe("How many agents were watched, at the end of --for") })]),
+  output: z.union([
+    row,
+    z.object({
+      watched: z.int().describe("How many agents were watched, at the end of --for"),
+      onTerminal: z.literal(true).optional().describe("They were shown to a person"),
+    }),
+  ]),
   permissions: {
     run: ["tmux", "sh"],
     read: [homeDirectory, stateDirectory],
     env: [...startVariables, "TMUX", "TMUX_PANE"],
   },
+  optional: [receiptOnRecord],
   examples: [{ run: "muster fleet watch --for 1s", does: "watch for a second" }],
-  render: (output) => JSON.stringify(output),
+  render: (output) => "onTerminal" in output ? `watched ${output.watched} agents` : JSON.stringify(output),
   run: async (input, io, job) => {
     if (input.interval < 100) {
       throw new MusterError("usage", `too short: --interval ${input.interval}ms`, { hint: "at least 100ms" });
@@ -66,7 +74,7 @@ export const fleetWatch = defineTask({
     const { isTerminal } = io.terminal;
     if (isTerminal.in && isTerminal.out) {
       await watchOnTerminal(io, roster, watch, { intervalMs: input.interval, end, signal: job.signal });
-      return { watched: roster.agents.length };
+      return { watched: roster.agents.length, onTerminal: true as const };
     }
     const told = new Map<string, string>();
     while (true) {

@@ -10,6 +10,7 @@
  */
 
 import { sendingHost, sendText, surveyPane } from "../../lib/agents/mod.ts";
+import { keepReceipt } from "../../lib/state/receipt_log.ts";
 import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";
 import { parseTarget, TmuxServer } from "../../lib/tmux/mod.ts";
 import { openHosts, sshPermissions } from "../_hosts.ts";
@@ -18,6 +19,7 @@ import {
   messageFields,
   readMessage,
   receiptExit,
+  receiptOnRecord,
   receiptSchema,
   renderReceipt,
   sendOptions,
@@ -50,6 +52,7 @@ export const tmuxSend = defineTask({
     { permissions: { run: ["sh"] }, buys: "transcript evidence, and the kind of a pane that muster did not start" },
     { permissions: { read: ["$HOME"] }, buys: "transcripts read without sh" },
     { permissions: { read: ["FILE"] }, buys: "-f FILE" },
+    receiptOnRecord,
     ...sshPermissions("-H"),
   ],
   examples: [
@@ -66,7 +69,7 @@ export const tmuxSend = defineTask({
     const server = new TmuxServer(sendingHost(io, hosts.at(input.host), options), input.socket);
     if (input.dryRun) return await surveyPane(io, server, target, message, { runtime: input.runtime, signal });
     const receipt = await sendText(io, server, target, message, { ...options, runtime: input.runtime, signal });
-    return { ...receipt, ...change };
+    return await keepReceipt(io, { ...receipt, ...change }, message, { host: input.host });
   },
 });
 

@@ -9,6 +9,7 @@ import { runtimeOf } from "../../agents/mod.ts";
 import { type Io, localHost, MusterError, visible } from "../../io/mod.ts";
 import { listPanes, TmuxServer } from "../../tmux/mod.ts";
 import type { ResolvedAgent, Roster } from "../resolve_roster.ts";
+import { remoteAgents } from "../remote_agents.ts";
 import { ownAgents } from "../stop_fleet.ts";
 import {
   contentDigest,
@@ -118,6 +119,7 @@ export async function installUnits(io: Io, roster: Roster, options: InstallOptio
     ...kept.map((name) => `${name} left the roster and still runs: its unit stays until it ends (--prune stops it)`),
     ...pending.map((name) => `${name} runs on with its old settings: muster fleet restart ${name}`),
     ...(lingering === "on" ? [] : [lingerNote(lingering)]),
+    ...hostNotes(roster),
     ...await serverNote(io, roster, systemd, before, signal),
   ];
   const report = {
@@ -294,6 +296,17 @@ function lingerNote(state: "off" | "unknown"): string {
   return state === "off"
     ? "lingering is off: the fleet ends with your last login; loginctl enable-linger turns it on"
     : "lingering is not known: the fleet may end with your last login; loginctl enable-linger turns it on";
+}
+
+/** Units are of the host that they are installed on: agents of other hosts have none here. */
+function hostNotes(roster: Roster): string[] {
+  const hosts = Map.groupBy(remoteAgents(roster), ({ host }) => host ?? "");
+  return [...hosts].map(([host, agents]) =>
+    `no units for ${
+      agents.map(({ name }) => name).join(", ")
+    }, on ${host}: fleet start runs them there until that host's ` +
+    "next reboot; muster fleet install on that host, with a roster of its own, keeps them"
+  );
 }
 
 /** A server that runs without its unit is left alone, and is not taken over. */

@@ -43,10 +43,13 @@ export async function startUnits(
   const wanted = installed.filter((agent) => replace || !isUp(agent));
   await checkDirectories(localHost(io), wanted, signal);
   const watch = new Watch(io, server, wanted, options);
-  await watch.note();
-  const running = wanted.filter(isUp).map(({ name }) => name);
-  await supervisor.restart(running, manner, signal);
-  await supervisor.start(wanted.filter((agent) => !isUp(agent)).map(({ name }) => name), manner, signal);
+  const coming = replace ? [] : wanted.filter(({ name }) => isComing(before.agents.get(name)));
+  const due = wanted.filter((agent) => !coming.includes(agent));
+  await watch.note(due);
+  // What is in the middle of a start takes no other: it is begun again, as what runs is.
+  const isBegun = ({ name }: ResolvedAgent) => ["active", "activating"].includes(before.agents.get(name)?.state ?? "");
+  await supervisor.restart(due.filter(isBegun).map(({ name }) => name), manner, signal);
+  await supervisor.start(due.filter((agent) => !isBegun(agent)).map(({ name }) => name), manner, signal);
   const reports = await watch.untilReady(supervisor);
   const panes = (await viewPanes(server, installed.map(wantedPane), signal)).views;
   return agents.map((agent): StartReport => {
@@ -59,6 +62,11 @@ export async function startUnits(
     const pane = panes.get(agent.name)?.pane;
     return { ...none, result: "already_running", pane: pane?.id ?? "", pid: pane?.pid ?? 0 };
   });
+}
+
+/** Whether an agent is being started already, so that a start has only to see it arrive, in the session that it had. */
+function isComing(unit: UnitState | undefined): boolean {
+  return unit?.state === "activating" && (unit.status === "starting" || unit.status === "waits for its turn");
 }
 
 /** Agents that are being started. */
@@ -84,12 +92,12 @@ class Watch {
     this.#started = io.clock.elapsed();
   }
 
-  /** Notes what was before the start. */
-  async note(): Promise<void> {
-    const { views } = await viewPanes(this.#server, this.#agents.map(wantedPane), this.#options.signal);
-    for (const { name } of this.#agents) {
-      this.#ends.set(name, (await readEnds(this.#io, name)).length);
-      this.#pids.set(name, views.get(name)?.pane.pid ?? 0);
+  /** Notes what was before the start, of those that are to have another process after it. */
+  async note(due: readonly ResolvedAgent[]): Promise<void> {
+    const { views } = await viewPanes(this.#server, due.map(wantedPane), this.#options.signal);
+    for (const agent of this.#agents) {
+      this.#ends.set(agent.name, (await readEnds(this.#io, agent.name)).length);
+      this.#pids.set(agent.name, due.includes(agent) ? views.get(agent.name)?.pane.pid ?? 0 : 0);
     }
   }
 
