@@ -39,6 +39,19 @@ token_env = "WOODPECKER_TOKEN"
 }
 
 const env = { WOODPECKER_TOKEN: secret, GITEA_TOKEN: secret };
+/** Starts the CLI, to be ended by a signal. */
+function startMuster(world: World, args: readonly string[], output: "piped" | "null"): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", new URL("mod.ts", root).pathname, ...args],
+    env: { ...world.env, ...env },
+    clearEnv: true,
+    cwd: world.cwd,
+    stdin: "null",
+    stdout: output,
+    stderr: output,
+  }).spawn();
+}
+
 const states = (...words: readonly string[]): State[] =>
   words.map((status, at) => ({ number: 12 + at, status, workflows: [status] }));
 
@@ -153,15 +166,7 @@ test("a wait that is terminated ends with 143, and leaves nothing", async () => 
   await using woodpecker = new LiveWoodpecker();
   woodpecker.states = states("running");
   await using world = await worldOf(woodpecker);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", new URL("mod.ts", root).pathname, "ci", "wait", "-r", "ada/tool", "-n", "12"],
-    env: { ...world.env, ...env },
-    clearEnv: true,
-    cwd: world.cwd,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const child = startMuster(world, ["ci", "wait", "-r", "ada/tool", "-n", "12"], "piped");
   await world.eventually("the stream to open", () => Promise.resolve(woodpecker.streams === 1 || undefined));
   child.kill("SIGTERM");
   const { code, stdout, stderr } = await child.output();
@@ -184,15 +189,7 @@ test("a wait that is terminated while --exec runs ends that too", async () => {
     "--exec",
     "echo $$ > pid.new; mv pid.new pid; exec sleep 600",
   ];
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", new URL("mod.ts", root).pathname, ...args],
-    env: { ...world.env, ...env },
-    clearEnv: true,
-    cwd: world.cwd,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
+  const child = startMuster(world, args, "null");
   const pid = await world.eventually("the command to run", async () => {
     const text = await Deno.readTextFile(`${world.cwd}/pid`).catch(() => ""); // not yet
     return text.trim() || undefined;
@@ -235,15 +232,7 @@ test("when the process that keeps the stream is killed, another takes over", asy
   woodpecker.states = states("running");
   await using world = await worldOf(woodpecker);
   const words = ["ci", "wait", "-r", "ada/tool", "-n", "12"];
-  const leader = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", new URL("mod.ts", root).pathname, ...words],
-    env: { ...world.env, ...env },
-    clearEnv: true,
-    cwd: world.cwd,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
+  const leader = startMuster(world, words, "null");
   await world.eventually("the stream to open", () => Promise.resolve(woodpecker.streamsOpened === 1 || undefined));
   const follower = world.muster(words, { env });
   leader.kill("SIGKILL");
