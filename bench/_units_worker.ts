@@ -6,7 +6,6 @@
 
 import { fleetStatus, readInstall, readRoster } from "../lib/fleet/mod.ts";
 import { type Io, realIo } from "../lib/io/mod.ts";
-import { keepReceipt } from "../lib/state/receipt_log.ts";
 import { fork, interleave, timed } from "./harness.ts";
 
 const { signal } = new AbortController();
@@ -31,20 +30,11 @@ const units = ["muster-holder.service", ...installed.agents.map((name) => `muste
 const list = () => fork("tmux", ["-u", "-N", "-L", "muster", "list-panes", "-a"], { signal });
 const show = () =>
   fork("systemctl", ["--user", "show", "--property=Id,ActiveState,StatusText,NRestarts,MainPID", ...units]);
-// As after some hundred messages: what fleet status looks through for the last of each agent.
-const receiptBytes = 128 * 1024;
-for (let at = 0; at < 500; at++) {
-  const session = `agent${at % roster.agents.length}`;
-  const target = { socket: roster.tmux.socketName, session, pane: "%1" };
-  const sent = { outcome: "submitted", evidence: "screen", bytes: 100, attempts: 1, elapsedMs: 20 };
-  await keepReceipt(io, { ...sent, messageId: `01M88BTKACKC30RGC8HVYQR${at}`, target }, `message ${at}`);
-}
 const look = async () => {
   const { agents } = await fleetStatus(io, await readRoster(io), {
     installed,
     path,
     version: installed.muster.version,
-    receiptBytes,
   });
   if (!agents.every(({ unit }) => unit?.state === "active")) throw new Error("An agent of the benchmark is gone");
 };

@@ -64,3 +64,10 @@ export function leaseWords(
   const waiting = waiters.length === 0 ? "" : `, ${waiters.length} waiting (${waiters.join(", ")})`;
   return `process ${owner} sends to it${waiting}`;
 }
+
+/** What an agent was last sent, and what became of it. */
+export function messageWords(
+  { outcome, bytes, from, at }: NonNullable<z.output<typeof agentStatusSchema>["message"]>,
+): string {
+  return `${outcome}, ${bytes} bytes${from === undefined ? "" : ` from ${from}`}, ${new Date(at).toISOString()}`;
+}

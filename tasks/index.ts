@@ -1818,11 +1818,16 @@ export const tasks: readonly IndexedTask[] = [
         "summary": "How long another host may take to answer; its agents are unknown then",
         "placeholder": "DURATION",
         "default": "10s",
+      }, {
+        "key": "messages",
+        "long": "messages",
+        "kind": "boolean",
+        "summary": "Say what each agent was last sent from this host, and its outcome",
       }],
       "examples": [{ "run": "muster fleet status", "does": "print a table" }, {
-        "run": "muster fleet status --json",
-        "does": "print JSON",
-      }],
+        "run": "muster fleet status --messages",
+        "does": "with what each was last sent",
+      }, { "run": "muster fleet status --json", "does": "print JSON" }],
       "permissions": [
         "--allow-run=tmux,sh",
         "--allow-read=$HOME/.config/muster,$HOME/.local/state/muster",

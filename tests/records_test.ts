@@ -54,7 +54,7 @@ Deno.test("every send puts its receipt on record, and an agent that is gone is s
   assertEquals([grep.code, grep.stdout], [1, ""]);
 
   assertEquals((await world.muster(["fleet", "stop", "b"])).code, 0);
-  const status = await world.json<{ agents: { name: string; message?: Kept }[] }>(["fleet", "status"]);
+  const status = await world.json<{ agents: { name: string; message?: Kept }[] }>(["fleet", "status", "--messages"]);
   assertEquals(status.document.agents.map(({ message }) => message?.messageId), [fan[0]?.messageId, fan[1]?.messageId]);
   const said = await world.muster(["agent", "status", "b"]);
   assertMatch(said.stdout, /\n {2}message +submitted, \d+ bytes from near:main, \d{4}-\S+Z\n/);

@@ -13,7 +13,7 @@ import { fleetStatus, readInstall, readRoster, selectAgents, unitVariables } fro
 import { MusterError, visible } from "../../lib/io/mod.ts";
 import { defineTask, flag, formatDuration, homeDirectory, runAsMain, stateDirectory, z } from "../../lib/task/mod.ts";
 import { version } from "../../lib/task/version.ts";
-import { agentStatusSchema, leaseWords, paintState } from "../_agent_status.ts";
+import { agentStatusSchema, leaseWords, messageWords, paintState } from "../_agent_status.ts";
 import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
 
 /** `muster agent status`. */
@@ -59,11 +59,5 @@ export const agentStatus = defineTask({
 
 /** How much of the receipts on record is looked through for the last message. */
 const receiptBytes = 8 * 1024 * 1024;
-
-function messageWords(
-  { outcome, bytes, from, at }: NonNullable<z.output<typeof agentStatusSchema>["message"]>,
-): string {
-  return `${outcome}, ${bytes} bytes${from === undefined ? "" : ` from ${from}`}, ${new Date(at).toISOString()}`;
-}
 
 if (import.meta.main) await runAsMain(agentStatus);

@@ -23,7 +23,7 @@ import {
 } from "../../lib/task/mod.ts";
 import { version } from "../../lib/task/version.ts";
 import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
-import { agentStatusSchema, leaseWords, paintState } from "../_agent_status.ts";
+import { agentStatusSchema, leaseWords, messageWords, paintState } from "../_agent_status.ts";
 import { renderTable } from "../_table.ts";
 
 /** `muster fleet status`. */
@@ -35,6 +35,7 @@ export const fleetStatus = defineTask({
     timeout: flag(duration("10s").describe("How long another host may take to answer; its agents are unknown then"), {
       placeholder: "DURATION",
     }),
+    messages: z.boolean().default(false).describe("Say what each agent was last sent from this host, and its outcome"),
   }),
   output: z.object({
     servers: z.array(z.object({
@@ -52,6 +53,9 @@ export const fleetStatus = defineTask({
   permissions: { run: ["tmux", "sh"], read: [homeDirectory, stateDirectory], env: [...unitVariables, "PATH"] },
   optional: remoteAgentPermissions,
   examples: [{ run: "muster fleet status", does: "print a table" }, {
+    run: "muster fleet status --messages",
+    does: "with what each was last sent",
+  }, {
     run: "muster fleet status --json",
     does: "print JSON",
   }],
@@ -67,7 +71,11 @@ export const fleetStatus = defineTask({
       ageMs >= 1000 ? `${source}, ${formatDuration(ageMs)}` : source,
       pane,
       pid > 0 ? String(pid) : "",
-      visible([...(note ? [note] : []), ...(lease ? [leaseWords(lease)] : [])].join("; ")),
+      visible([
+        ...(note ? [note] : []),
+        ...(lease ? [leaseWords(lease)] : []),
+        ...(agent.message ? [messageWords(agent.message)] : []),
+      ].join("; ")),
     ]);
     const heading = ["AGENT", ...(isSpread ? ["HOST"] : []), "RUNTIME", "CLASS", "STATE", "SOURCE", "PANE", "PID", ""];
     return [
@@ -83,15 +91,16 @@ export const fleetStatus = defineTask({
       ...warnings.map((line) => `${style.warn("warning")}: ${visible(line)}`),
     ].join("\n");
   },
-  run: async ({ timeout: hostTimeoutMs }, io, { signal }) => {
+  run: async ({ timeout: hostTimeoutMs, messages }, io, { signal }) => {
     await using hosts = openHosts(io);
     const [roster, installed] = await Promise.all([readRoster(io), readInstall(io)]);
     const path = io.env.get("PATH");
+    const receiptBytes = messages ? lookedThroughBytes : 0;
     return await lookAtFleet(io, roster, { hosts, hostTimeoutMs, installed, path, version, receiptBytes, signal });
   },
 });
 
-/** How much of the receipts on record is looked through for what agents were last sent: some hundreds. */
-const receiptBytes = 128 * 1024;
+/** How much of the receipts on record is looked through for what agents were last sent: some thousands. */
+const lookedThroughBytes = 1024 * 1024;
 
 if (import.meta.main) await runAsMain(fleetStatus);
