@@ -94,7 +94,7 @@ class Proc {
     return all.filter((_, at) => stats[at]?.parent === pid);
   }
 
-  async #show(pid: string, { startTicks }: Stat): Promise<AgentProcess> {
+  async #show(pid: string, { startTicks, parent }: Stat): Promise<AgentProcess> {
     const [words = "", variables = ""] = await this.#texts([`/proc/${pid}/cmdline`, `/proc/${pid}/environ`]);
     const argv = words.split("\0");
     // A title is followed by what is left of the words.
@@ -106,7 +106,7 @@ class Proc {
     }
     const [cwd = ""] = await this.#linked([`/proc/${pid}/cwd`], "isDirectory");
     const files = this.#withFiles ? { files: await this.#openFiles(`/proc/${pid}/fd`) } : {};
-    return { pid: Number(pid), startTicks, argv, cwd, env, ...files };
+    return { pid: Number(pid), startTicks, parent: Number(parent), argv, cwd, env, ...files };
   }
 
   async #openFiles(directory: string): Promise<string[]> {

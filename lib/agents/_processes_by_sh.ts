@@ -36,7 +36,7 @@ scan() {
 }
 show() {
   cwd=; cd -P "/proc/$1/cwd" 2>/dev/null && cwd=$PWD
-  printf '%s process %s %s %s %s\002%s\002' "$n" "$1" "$2" "$3" "$4" "$cwd"
+  printf '%s process %s %s %s %s %s\002%s\002' "$n" "$1" "$2" "$3" "$4" "$5" "$cwd"
   shown="$shown $1"
 }
 tree() {
@@ -46,7 +46,7 @@ tree() {
     for p in $level; do
       facts "$p" || continue
       set -- $s
-      if [ "$3" = "$6" ] && [ "$1" != Z ]; then show "$p" "${"$"}{20}" "$3" "$5"; fi
+      if [ "$3" = "$6" ] && [ "$1" != Z ]; then show "$p" "${"$"}{20}" "$2" "$3" "$5"; fi
       children "$p"; next="$next $kids"
     done
     set -- $next; level=$*
@@ -55,7 +55,7 @@ tree() {
 named() {
   for d in /proc/[0-9]*; do
     c=; read -r c 2>/dev/null <"$d/comm"
-    if [ "$c" = "$1" ] && facts "${"$"}{d#/proc/}"; then set -- "$1" $s; show "${"$"}{d#/proc/}" "${"$"}{21}"; fi
+    if [ "$c" = "$1" ] && facts "${"$"}{d#/proc/}"; then set -- "$1" $s; show "${"$"}{d#/proc/}" "${"$"}{21}" "$3"; fi
   done
 }
 contents() {
@@ -155,11 +155,11 @@ function parse(printed: string, nonce: string, withFiles: boolean): FoundProcess
     } else if (kind === "root") {
       found.set(lineAt(at).slice(`${nonce} root `.length), own = []);
     } else if (kind === "process") {
-      const [pid = 0, startTicks = 0] = values.map(Number);
-      const [, , group = "", terminal = ""] = values;
+      const [pid = 0, startTicks = 0, parent = 0] = values.map(Number);
+      const [, , , group = "", terminal = ""] = values;
       const part: Parts = { pid, argv: [], env: {}, files: [] };
       const { files, ...facts } = part;
-      const process = { ...facts, startTicks, cwd: lineAt(++at), ...(withFiles ? { files } : {}) };
+      const process = { ...facts, startTicks, parent, cwd: lineAt(++at), ...(withFiles ? { files } : {}) };
       own.push({ process, group, terminal });
       all.push(part);
     } else if (kind === "open") {

@@ -12,6 +12,9 @@ export interface FilePart {
   readonly maxBytes: number;
 }
 
+/** How long a process that another has started may take to become its own program, in milliseconds. */
+const becomesAnotherWithinMs = 500;
+
 /** Files and their sizes, those that were written to last first where that is known. */
 export type FileSizes = ReadonlyMap<string, number>;
 
@@ -56,15 +59,27 @@ export class TranscriptFiles {
     return await this.#sizes(this.#place.path, now.files ?? [], signal);
   }
 
-  /** Another process that may write to the same place, where one would do. */
+  /**
+   * Another process that may write to the same place, where one would do. What the agent itself starts looks like the agent
+   * for a moment, until it is another program: a child is one that stays.
+   */
   async rival(signal?: AbortSignal): Promise<NoTranscript | undefined> {
     const place = this.#place;
     if (place.tie !== "alone") return undefined;
-    const others = (await findProcesses(this.#host, place.command, signal)).filter(({ pid }) =>
-      pid !== this.#process.pid
-    );
-    const rival = others.find((other) => place.directoryOf(other) === place.directory);
-    return rival && { none: `process ${rival.pid} may write to the same transcripts: ${place.directory}` };
+    const { pid } = this.#process;
+    const { clock } = this.#io;
+    const end = clock.elapsed() + becomesAnotherWithinMs;
+    for (let pause = 1;; pause *= 2) {
+      const others = (await findProcesses(this.#host, place.command, signal)).filter((one) =>
+        one.pid !== pid && place.directoryOf(one) === place.directory
+      );
+      const rival = others.find((one) => one.parent !== pid) ?? others[0];
+      if (!rival) return undefined;
+      if (rival.parent !== pid || clock.elapsed() >= end) {
+        return { none: `process ${rival.pid} may write to the same transcripts: ${place.directory}` };
+      }
+      await clock.delay(pause, signal);
+    }
   }
 
   /** What files hold from an offset on, in their order; empty for one that is not there. */

@@ -76,7 +76,8 @@ export function composerEye(runtime: Runtime, message: string): Eye {
       if (timesQueued(reading, marks) > timesQueued(before, marks)) return "queued";
       // One that was queued before and this one look alike: this one is taken when none waits any more.
       if (timesQueued(before, marks) > 0 && timesQueued(reading, marks) > 0) return "unclear";
-      const wanted = folded === undefined ? [marks.head] : [marks.head, marks.reduce(folded)];
+      // Of a text that was folded, what was said may show the fold, or so much of it that only its end stands on the screen.
+      const wanted = folded === undefined ? [marks.head] : [marks.head, marks.reduce(folded), marks.end];
       return wanted.some((words) => isSaidAnew(words, before, reading, marks)) ? "taken" : "unclear";
     },
   };

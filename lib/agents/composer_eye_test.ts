@@ -60,6 +60,17 @@ Deno.test("composerEye takes a fold for the message, and a queue's cut line for 
   assertEquals(plain.fate(showing({ composer: "", state: "busy", queued: ["a long line to b…"] })), "queued");
 });
 
+Deno.test("composerEye sees a text that was folded by its end, where its beginning has scrolled away", () => {
+  const lines = Array.from({ length: 1000 }, (_, at) => `line ${at}`);
+  const eye = composerEye(runtime, lines.join("\n"));
+  const end = lines.slice(-30).map((line) => ` ${line}`);
+  eye.obstacle(showing({ composer: "", conversation: ["line 999"] }));
+  assertEquals(eye.isShown(showing({ composer: "[paste #1 +1000 lines]", folded: true })), true);
+  assertEquals(eye.fate(showing({ composer: "", conversation: ["line 999", "line 999"] })), "unclear");
+  assertEquals(eye.fate(showing({ composer: "half", conversation: [...end, "", " Done."] })), "unclear");
+  assertEquals(eye.fate(showing({ composer: "", conversation: [...end, "", " Done."] })), "taken");
+});
+
 Deno.test("composerEye never answers: a dialog after the paste is neither shown nor taken", () => {
   const eye = composerEye(runtime, "hi");
   eye.obstacle(showing({ composer: "" }));

@@ -35,6 +35,8 @@ export interface AgentProcess {
   readonly pid: number;
   /** When it began, in the kernel's own ticks: with {@linkcode pid} it names one process for good. */
   readonly startTicks: number;
+  /** The number of the process that started it, where that is known. */
+  readonly parent?: number;
   /** Its words; a program that gives itself a title has that alone. */
   readonly argv: readonly string[];
   /** Its working directory; empty where that cannot be read. */

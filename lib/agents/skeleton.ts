@@ -24,6 +24,8 @@ export interface Marks {
   readonly head: string;
   /** The end of its last such line. */
   readonly tail: string;
+  /** The end of all of it, over as many lines as it takes. */
+  readonly end: string;
   /** Reduces what a screen shows to what the marks are made of. */
   readonly reduce: (shown: string) => string;
 }
@@ -43,6 +45,7 @@ export function marksOf(message: string): Marks {
     whole: lines.join(""),
     head: (lines[0] ?? "").slice(0, marked),
     tail: (lines.at(-1) ?? "").slice(-40),
+    end: lines.join("").slice(-marked),
     reduce,
   };
 }
