@@ -4,6 +4,9 @@ import { assertEquals, assertMatch } from "../lib/deps/assert.ts";
 import { version } from "../lib/task/version.ts";
 import { root, World } from "./_world.ts";
 
+/** What is compiled is checked and written whole, 100 MB of it. */
+const timeoutMs = 300_000;
+
 const build = (name: string) => new URL(`build/${name}.ts`, root).pathname;
 
 Deno.test("the bundle does muster's job from one file, with no registry and no cache", async () => {
@@ -25,7 +28,7 @@ Deno.test("the bundle does muster's job from one file, with no registry and no c
 Deno.test("compile makes a binary that is muster, or says that its base cannot be had", async () => {
   await using world = await World.create();
   const output = `${world.cwd}/muster`;
-  const made = await world.deno(["run", "--allow-all", build("compile"), "--output", output]);
+  const made = await world.deno(["run", "--allow-all", build("compile"), "--output", output], { timeoutMs });
   if (made.code === 0) return assertEquals(made.stdout, `${output}\n`);
   assertEquals([made.code, made.stdout], [6, ""]);
   assertMatch(
@@ -39,6 +42,7 @@ Deno.test("compile does not call a binary muster that is merely deno", async () 
   const output = `${world.cwd}/muster`;
   const made = await world.deno(["run", "--allow-all", build("compile"), "--output", output], {
     env: { DENORT_BIN: Deno.execPath() },
+    timeoutMs,
   });
   assertEquals([made.code, made.stdout], [6, ""]);
   assertMatch(

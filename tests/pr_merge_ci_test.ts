@@ -45,9 +45,7 @@ type Outcome = Awaited<ReturnType<typeof callTask<typeof prMerge.input, typeof p
 
 async function stage(runs: readonly Run[], onLook: (model: ForgeModel, elapsedMs: number) => void = () => {}) {
   const place = await openModel("gitea", (model) => model.pull({ head: "work", sha, title: "One" }));
-  const moving = movingClock();
-  // In whole milliseconds: a rest of a pause so small that adding it changes nothing would never be over.
-  const clock = { ...moving, delay: (ms: number, signal?: AbortSignal) => moving.delay(Math.ceil(ms), signal) };
+  const clock = movingClock();
   place.server.on("GET", "/repos/{owner}/{repo}/actions/runs", ({ query }) => {
     onLook(place.model, clock.elapsed());
     const [of, branch] = [query.get("head_sha"), query.get("branch")];
