@@ -63,11 +63,8 @@ const transcriptLagMs = 1_000;
 /** How long a draft takes to be drawn at most, where nothing is amiss, in milliseconds. */
 const strayAfterMs = 1_000;
 
-/**
- * How long the screen may lag behind the transcript, in milliseconds: where it cannot be read, where it still shows the
- * draft, and for how many bytes of that a millisecond is added.
- */
-const stale = { unreadableMs: 5_000, standingMs: 15_000, bytesAMs: 5 } as const;
+/** How long the screen may lag behind the transcript, in milliseconds at least, and in bytes of the message a millisecond. */
+const stale = { leastMs: 15_000, bytesAMs: 5 } as const;
 
 /** See the module. */
 export class Delivery {
@@ -273,12 +270,14 @@ export class Delivery {
     return fate === "late" && isStanding && this.#io.clock.elapsed() >= standingUntil ? "standing" : fate;
   }
 
-  /** A slow screen still shows a message as a draft that the transcript has as taken; that would hold the next sender. */
+  /**
+   * Whether the screen is behind the transcript, which has the message: it still shows the draft, or that nothing was said
+   * yet, or is being drawn. A draft would hold the next sender; what is typed while a program changes its view may be lost.
+   */
   #isScreenStale(view: PaneView, isStanding: boolean, sinceMs: number): boolean {
-    if (!this.#runtime.readsScreen) return false;
-    if (isStanding) return sinceMs < Math.max(stale.standingMs, this.#bytes / stale.bytesAMs);
-    const { composer, state } = this.#runtime.read(screenOf(view));
-    return composer === undefined && state !== "dialog" && sinceMs < stale.unreadableMs;
+    if (!this.#runtime.readsScreen || sinceMs >= Math.max(stale.leastMs, this.#bytes / stale.bytesAMs)) return false;
+    const { composer, state, isFresh = false } = this.#runtime.read(screenOf(view));
+    return isStanding || isFresh || composer === undefined && state !== "dialog";
   }
 
   async #lookIntoTranscript(): Promise<TranscriptSighting | undefined> {
