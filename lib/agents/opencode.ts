@@ -148,7 +148,7 @@ function queuedOf(rows: readonly string[]): string[] {
   });
 }
 
-/** A longer paste is folded. */
+/** A longer paste is folded; white space at its ends does not count. */
 const longestPaste = { characters: 150, lines: 2 } as const;
 
 /** A file or an agent is looked for behind it, and Enter takes what was found, or does nothing where that is none. */
@@ -168,6 +168,7 @@ function prepareOpencode(message: string): Prepared {
       escaped: "a space stands behind it, so that Enter is not for opencode's list of files",
     };
   }
-  const isFolded = message.length > longestPaste.characters || message.split("\n").length > longestPaste.lines;
+  const seen = message.trim();
+  const isFolded = seen.length > longestPaste.characters || seen.split("\n").length > longestPaste.lines;
   return { text: message, ...(isFolded ? { escaped: "a space stands behind it, as opencode ends a long paste" } : {}) };
 }

@@ -27,7 +27,7 @@ Deno.test("opencode's database is found by the process's own variables, and tell
 Deno.test("what opencode would make something else of is refused, escaped, or told", () => {
   const prepare = (message: string) => opencodeRuntime.prepare?.(message);
   for (const message of ["/", "/new", "/help me"]) assert("refused" in (prepare(message) ?? {}), message);
-  for (const text of ["/etc/passwd", " /x", "!ls", "a\tb\n", "mail a@b", "@a b", "x".repeat(150), "1\n2"]) {
+  for (const text of ["/etc/passwd", " /x", "!ls", "a\tb\n", "mail a@b", "@a b", "x".repeat(150), "1\n2\n\n"]) {
     assertEquals(prepare(text), { text });
   }
   for (const text of ["@README", "look at @src/a.ts", "two\n@b"]) {
