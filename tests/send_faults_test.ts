@@ -44,6 +44,17 @@ Deno.test("a report is an observation: what the transcript has is told, however 
   assertEquals(await pane.taken(), ["hello"]);
 });
 
+Deno.test("a report is an observation: what an Enter that is not the sender's submits is told by the transcript", async () => {
+  await using pane = await DemoPane.start(["--busy", "0", "--redraw", "3000"]);
+  const sending = pane.send("-m", "hello");
+  await pane.world.eventually("the paste", () => isTyped(pane));
+  // Before the draft is drawn: it is never seen to stand.
+  await pane.keys("Enter");
+  const { code, document } = await sending;
+  assertEquals([code, document.outcome, document.evidence, document.attempts], [0, "submitted", "transcript", 0]);
+  assertEquals(await pane.taken(), ["hello"]);
+});
+
 Deno.test("a report is an observation: messages that begin alike are told apart while they wait", async () => {
   await using pane = await DemoPane.start(["--busy", "forever"]);
   const texts = ["the same line\none", "the same line\ntwo", "the same line\nthree", "the same line\nthree"];

@@ -368,6 +368,44 @@ systemdTest(
 );
 
 systemdTest(
+  "a program that refuses to go on in its session is not asked again: it begins anew, and that is said",
+  undefined,
+  async (systemd) => {
+    const { world } = systemd;
+    const transcript = `${world.home}/a.jsonl`;
+    const deno = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock", `--allow-write=${transcript}`, demo];
+    const flags = ["--transcript", transcript, "--busy", "0", "--refuse-resume"];
+    await world.roster(roster(agent("a", [...deno, ...flags], 'runtime = "demo"\nkickstart = "Hello"\n')));
+    await install(systemd);
+    await start(systemd);
+    const events = async (type: string) =>
+      (await Deno.readTextFile(transcript)).trim().split("\n").filter((line) => JSON.parse(line).type === type).length;
+    const kickstarts = (count: number) =>
+      world.eventually(`${count} kickstarts`, async () => (await events("user")) === count || undefined);
+    await kickstarts(1);
+    for (let round = 1; round <= 2; round++) {
+      const { pid } = await one(systemd, "a");
+      await systemd.run("kill", ["-s", "KILL", String(pid)]);
+      await kickstarts(round + 1);
+      assertEquals(await events("session"), round + 1, "it begins anew");
+      const { note } = await one(systemd, "a") as { readonly note?: string };
+      assertEquals(note, "began anew after it was cut off: its program ended when it was to go on in its session");
+    }
+    const { stdout } = await systemd.run("sh", [
+      "-c",
+      `cat ${world.home}/.local/state/muster/fleet/agents/a/ends.jsonl`,
+    ]);
+    const ends = stdout.trim().split("\n").map((line) => JSON.parse(line));
+    assertEquals(ends.map(({ cause, status }) => [cause, status]), [
+      ["failed", 137],
+      ["failed", 1],
+      ["failed", 137],
+      ["failed", 1],
+    ]);
+  },
+);
+
+systemdTest(
   "the server is killed: the holder comes back, then the agents that ran, each in its own session, and none has failed",
   undefined,
   async (systemd) => {

@@ -1,7 +1,7 @@
 /** Follows a transcript in an SQLite database, which only this host can read, and only where muster may. */
 import { type Host, type Io, MusterError } from "../io/mod.ts";
 import { type AgentProcess, findProcesses } from "./process.ts";
-import type { TranscriptSighting, TranscriptWatch } from "./transcript.ts";
+import type { LastAnswer, TranscriptSighting, TranscriptWatch } from "./transcript.ts";
 import type { NoTranscript, TranscriptDatabase, TranscriptRow } from "./transcript_format.ts";
 
 /** Notes what the database has. */
@@ -63,13 +63,13 @@ export async function lastInDatabase(
   process: AgentProcess,
   database: TranscriptDatabase,
   signal?: AbortSignal,
-): Promise<string | undefined> {
+): Promise<LastAnswer | undefined> {
   const path = await placeOf(host, io, process, database, signal);
   if (typeof path !== "string") throw new MusterError("not_found", `no transcript: ${path.none}`);
   const answers = (await readRows(path, database.query, 0)).flatMap((row) => database.events(row))
     .filter(({ kind }) => kind === "answer");
   const last = answers.at(-1);
-  return last?.kind === "answer" ? last.text : undefined;
+  return last?.kind === "answer" ? { text: last.text, atMs: last.atMs, isTied: false } : undefined;
 }
 
 /** The database, where it is this process's alone and may be read. */

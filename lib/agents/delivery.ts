@@ -60,11 +60,11 @@ const maxLineBytes = 4095;
 /** How long after the screen showed a message as taken its transcript may take to have it, in milliseconds. */
 const transcriptLagMs = 1_000;
 
-/**
- * How long the screen may lag behind the transcript, in milliseconds: where it cannot be read, where it still shows the
- * draft, and for how many bytes of that a millisecond is added.
- */
-const stale = { unreadableMs: 5_000, standingMs: 15_000, bytesAMs: 5 } as const;
+/** How long a draft takes to be drawn at most, where nothing is amiss, in milliseconds. */
+const strayAfterMs = 1_000;
+
+/** How long the screen may lag behind the transcript, in milliseconds at least, and in bytes of the message a millisecond. */
+const stale = { leastMs: 15_000, bytesAMs: 5 } as const;
 
 /** See the module. */
 export class Delivery {
@@ -183,12 +183,15 @@ export class Delivery {
   /** Presses Enter when the message is seen to stand, and sees what becomes of it. */
   async #submit(leftover?: PaneMark): Promise<Ended> {
     const { trace = () => {} } = this.#options;
-    const shows = () => this.#turn.watch(this.#end, (view) => this.#eye.isShown(view) ? "shown" : undefined);
+    const shows = () => this.#turn.watch(this.#end, (view) => this.#eye.isShown(view) ? "shown" : this.#strayFate());
     let isShown = leftover ? "shown" : await shows();
     const renderMs = this.#io.clock.elapsed() - (this.typedAt ?? 0);
     const { detected, transcript, none } = isShown === "shown" ? await this.#witnessed() : {};
     // It has looked again where messages waited, and Enter is for a screen that shows this one.
     if (isShown === "shown" && this.#hasLookedAgain) isShown = await shows();
+    if (isShown === "taken" || isShown === "queued") {
+      return await this.#arrived(isShown === "taken" ? "submitted" : "queued");
+    }
     if (isShown !== "shown") return this.#lost(isShown, "the text was typed and did not show; Enter was not pressed");
     // A composer was recognised: only another agent program speaks against it.
     const mistake = detected?.what === "agent" ? mistaken(detected, this.#runtime) : undefined;
@@ -212,6 +215,16 @@ export class Delivery {
         };
       }
     }
+  }
+
+  /**
+   * What the transcript has of a message that does not show: an Enter of before that its program is late with, or a
+   * person's, may have submitted it. Looked for once a draft should long have been drawn.
+   */
+  async #strayFate(): Promise<"taken" | "queued" | undefined> {
+    if (this.#io.clock.elapsed() - (this.typedAt ?? 0) < strayAfterMs || !this.#witness) return undefined;
+    this.transcript ??= (await this.#witnessed()).transcript;
+    return (await this.#lookIntoTranscript())?.seen;
   }
 
   /**
@@ -257,12 +270,14 @@ export class Delivery {
     return fate === "late" && isStanding && this.#io.clock.elapsed() >= standingUntil ? "standing" : fate;
   }
 
-  /** A slow screen still shows a message as a draft that the transcript has as taken; that would hold the next sender. */
+  /**
+   * Whether the screen is behind the transcript, which has the message: it still shows the draft, or that nothing was said
+   * yet, or is being drawn. A draft would hold the next sender; what is typed while a program changes its view may be lost.
+   */
   #isScreenStale(view: PaneView, isStanding: boolean, sinceMs: number): boolean {
-    if (!this.#runtime.readsScreen) return false;
-    if (isStanding) return sinceMs < Math.max(stale.standingMs, this.#bytes / stale.bytesAMs);
-    const { composer, state } = this.#runtime.read(screenOf(view));
-    return composer === undefined && state !== "dialog" && sinceMs < stale.unreadableMs;
+    if (!this.#runtime.readsScreen || sinceMs >= Math.max(stale.leastMs, this.#bytes / stale.bytesAMs)) return false;
+    const { composer, state, isFresh = false } = this.#runtime.read(screenOf(view));
+    return isStanding || isFresh || composer === undefined && state !== "dialog";
   }
 
   async #lookIntoTranscript(): Promise<TranscriptSighting | undefined> {

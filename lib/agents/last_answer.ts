@@ -1,5 +1,8 @@
-import { type Io, MusterError } from "../io/mod.ts";
+import { type Host, type Io, MusterError } from "../io/mod.ts";
 import { type Target, type TmuxServer, viewPane } from "../tmux/mod.ts";
+import type { AgentProcess } from "./process.ts";
+import { screenOf } from "./screen.ts";
+import { marksOf } from "./skeleton.ts";
 import { lastAnswer } from "./transcript.ts";
 import { detectProgram, mistaken } from "./witness.ts";
 import { runtimeOf } from "./runtimes.ts";
@@ -27,5 +30,28 @@ export async function lastAnswerIn(
     const why = mistaken(detected, runtimeOf(kind)) ?? "no agent program was found in the pane";
     throw new MusterError("not_found", `no transcript: ${why}`);
   }
-  return await lastAnswer(server.host, io, detected.process, detected.runtime, signal);
+  const { runtime, process } = detected;
+  const { isFresh, conversation = [] } = runtime.read(screenOf(view));
+  if (isFresh) return undefined;
+  const last = await lastAnswer(server.host, io, process, runtime, signal);
+  if (!last || last.isTied) return last?.text;
+  // A process of before may have said it in the same place: this one has said it since it began, or shows it.
+  const isOwn = last.atMs !== undefined && last.atMs >= await startOf(io, server.host, process, signal);
+  return isOwn || isShown(conversation, last.text) ? last.text : undefined;
+}
+
+/** When a process began, by its host's clock as that goes now, in milliseconds; never told too early. */
+async function startOf(io: Io, host: Host, { startTicks }: AgentProcess, signal?: AbortSignal): Promise<number> {
+  const script = 'read -r up rest </proc/uptime && echo "$up" && getconf CLK_TCK && date +%s';
+  const { stdout } = await host.run("sh", ["-c", script], { signal });
+  const [uptime, ticks, now] = stdout.split("\n").map(Number);
+  if (!uptime || !ticks || !now) throw new MusterError("failed", "cannot tell when the agent's process began");
+  const nowMs = host.destination === "" ? io.clock.now() : (now + 1) * 1_000;
+  return nowMs - (uptime - startTicks / ticks) * 1_000;
+}
+
+/** Whether the end of an answer stands among what was said. */
+function isShown(conversation: readonly string[], answer: string): boolean {
+  const { tail, reduce } = marksOf(answer);
+  return tail !== "" && reduce(conversation.join("\n")).includes(tail);
 }

@@ -18,11 +18,18 @@ const BUSY = /\besc (?:again to )?interrupt\b/;
 const SIGN = /^[ ▄█▀]*$/;
 const QUEUED = /^ +┃ +QUEUED$/;
 
+/** Where an agent alone keeps its conversations: a file below opencode's directory for data. */
+function ownDatabase(name: string): string {
+  return `muster-${name}.db`;
+}
+
 /** Messages and their parts, one database for all conversations. A paste that is folded ends in a space there. */
 const database: TranscriptDatabase = {
   pathOf({ env }) {
+    const file = env.OPENCODE_DB || "opencode.db";
+    if (file.startsWith("/")) return file;
     const data = env.XDG_DATA_HOME || (env.HOME === undefined ? undefined : `${env.HOME}/.local/share`);
-    return data && `${data}/opencode/opencode.db`;
+    return data && file !== ":memory:" ? `${data}/opencode/${file}` : undefined;
   },
   command: "opencode",
   query: `select part.rowid as row, part.id as id, part.time_created as at, part.data as part, message.data as message
@@ -40,21 +47,45 @@ const database: TranscriptDatabase = {
   isKept: (text, message) => text === message || text === `${message} `,
 };
 
+/** Asks the program for the session that was written to last; its database may have to be mended first, which it does. */
+const SESSION_SCRIPT = `cd -- "$1" || exit 0
+HOME=$2 OPENCODE_DB=$4; export HOME OPENCODE_DB
+[ -z "$3" ] || { XDG_DATA_HOME=$3; export XDG_DATA_HOME; }
+query=$5; shift 5
+"$@" db "$query" </dev/null 2>/dev/null`;
+
 /** opencode, as a runtime. */
 export const opencodeRuntime: Runtime = {
   kind: "opencode",
   provedVersions: ["1.18.33"],
   skillsDirectory: ".agents/skills",
   readsScreen: true,
-  launch: ({ model }) => ({ program: "opencode", args: model === undefined ? [] : ["--model", model], env: {} }),
+  // A database of its own ties an agent's conversations to it, however many work in one place.
+  launch: ({ name, model }) => ({
+    program: "opencode",
+    args: model === undefined ? [] : ["--model", model],
+    env: { OPENCODE_DB: ownDatabase(name) },
+  }),
   recognises: ([program = "", verb = ""]) =>
     /(?:^|\/)opencode$/.test(program) && !/^(?:run|serve|web|acp|mcp|auth|upgrade)$/.test(verb),
   database,
   resetCommand: "/new",
   interruptKeys: ["Escape", "Escape"],
   resumeArgs: (sessionId) => ["--session", sessionId],
-  // Its database says nothing of processes, and a sibling's conversation in the same directory looks like its own.
-  findSession: () => Promise.resolve({ none: "opencode's database does not say whose a session is" }),
+  async findSession(run) {
+    if (run.env.OPENCODE_DB !== ownDatabase(run.name)) {
+      return { none: "opencode keeps its sessions where others of its kind may" };
+    }
+    // opencode itself reads its database; what stands before it in the words, such as npx, may find it.
+    const end = run.argv.findIndex((word) => /(?:^|\/)opencode$/.test(word)) + 1;
+    if (end === 0) return { none: "its program is not called opencode, and may have no database to ask" };
+    const { HOME = run.home, XDG_DATA_HOME = "" } = run.env;
+    const query = `select id from session where parent_id is null and time_created >= ${Math.floor(run.freshAtMs)} ` +
+      "order by time_updated desc limit 1";
+    const words = [run.workingDirectory, HOME, XDG_DATA_HOME, run.env.OPENCODE_DB, query, ...run.argv.slice(0, end)];
+    const [session] = /\bses_[0-9A-Za-z]+\b/.exec(await run.sh(SESSION_SCRIPT, ...words)) ?? [];
+    return session ?? { none: "nothing was said to opencode since it began anew" };
+  },
   prepare: prepareOpencode,
   read(screen: Screen): Reading {
     const rows = withoutBlankEnd(screen.rows);
@@ -117,7 +148,7 @@ function queuedOf(rows: readonly string[]): string[] {
   });
 }
 
-/** A longer paste is folded. */
+/** A longer paste is folded; white space at its ends does not count. */
 const longestPaste = { characters: 150, lines: 2 } as const;
 
 /** A file or an agent is looked for behind it, and Enter takes what was found, or does nothing where that is none. */
@@ -137,6 +168,7 @@ function prepareOpencode(message: string): Prepared {
       escaped: "a space stands behind it, so that Enter is not for opencode's list of files",
     };
   }
-  const isFolded = message.length > longestPaste.characters || message.split("\n").length > longestPaste.lines;
+  const seen = message.trim();
+  const isFolded = seen.length > longestPaste.characters || seen.split("\n").length > longestPaste.lines;
   return { text: message, ...(isFolded ? { escaped: "a space stands behind it, as opencode ends a long paste" } : {}) };
 }

@@ -8,6 +8,12 @@ Deno.test("opencode's database is found by the process's own variables, and tell
   assertEquals(database?.pathOf({ ...process, env: { HOME: "/h" } }), "/h/.local/share/opencode/opencode.db");
   assertEquals(database?.pathOf({ ...process, env: { HOME: "/h", XDG_DATA_HOME: "/d" } }), "/d/opencode/opencode.db");
   assertEquals(database?.pathOf({ ...process, env: {} }), undefined);
+  assertEquals(
+    database?.pathOf({ ...process, env: { HOME: "/h", OPENCODE_DB: "muster-a.db" } }),
+    "/h/.local/share/opencode/muster-a.db",
+  );
+  assertEquals(database?.pathOf({ ...process, env: { HOME: "/h", OPENCODE_DB: "/x/y.db" } }), "/x/y.db");
+  assertEquals(database?.pathOf({ ...process, env: { HOME: "/h", OPENCODE_DB: ":memory:" } }), undefined);
   const events = (role: string, part: unknown) =>
     database?.events({ row: 1, id: "p", at: 5, message: JSON.stringify({ role }), part: JSON.stringify(part) });
   assertEquals(events("user", { type: "text", text: "hi" }), [{ kind: "taken", text: "hi", id: "p", atMs: 5 }]);
@@ -21,7 +27,7 @@ Deno.test("opencode's database is found by the process's own variables, and tell
 Deno.test("what opencode would make something else of is refused, escaped, or told", () => {
   const prepare = (message: string) => opencodeRuntime.prepare?.(message);
   for (const message of ["/", "/new", "/help me"]) assert("refused" in (prepare(message) ?? {}), message);
-  for (const text of ["/etc/passwd", " /x", "!ls", "a\tb\n", "mail a@b", "@a b", "x".repeat(150), "1\n2"]) {
+  for (const text of ["/etc/passwd", " /x", "!ls", "a\tb\n", "mail a@b", "@a b", "x".repeat(150), "1\n2\n\n"]) {
     assertEquals(prepare(text), { text });
   }
   for (const text of ["@README", "look at @src/a.ts", "two\n@b"]) {

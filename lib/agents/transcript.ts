@@ -11,7 +11,7 @@ import { lastInDatabase, noteDatabase } from "./_transcript_database.ts";
 import type { QueuedAlike } from "./eye.ts";
 import type { AgentProcess } from "./process.ts";
 import type { Runtime } from "./runtime.ts";
-import type { NoTranscript, TranscriptEvent, TranscriptFormat } from "./transcript_format.ts";
+import type { NoTranscript, TranscriptEvent, TranscriptFormat, TranscriptPlace } from "./transcript_format.ts";
 
 /** What a transcript has of a message. */
 export interface TranscriptSighting {
@@ -208,6 +208,16 @@ async function nowAt(host: Host, io: Io, signal?: AbortSignal): Promise<number> 
 /** How much of the end of a transcript is read for an answer: at first, and at most. */
 const answerBytes = { first: 256 * 1024, most: 64 * 1024 * 1024 } as const;
 
+/** The last thing that an agent said. */
+export interface LastAnswer {
+  /** Its words. */
+  readonly text: string;
+  /** When, by its host's clock; left out where the transcript does not say. */
+  readonly atMs?: number;
+  /** The transcript is surely the process's own, and of no process that was before it in the same place. */
+  readonly isTied: boolean;
+}
+
 /**
  * The last thing that an agent said, from its transcript; `undefined` where it has said nothing yet.
  *
@@ -219,7 +229,7 @@ export async function lastAnswer(
   process: AgentProcess,
   runtime: Runtime,
   signal?: AbortSignal,
-): Promise<string | undefined> {
+): Promise<LastAnswer | undefined> {
   if (runtime.database) return await lastInDatabase(host, io, process, runtime.database, signal);
   const found = filesOf(host, io, process, runtime);
   const sizes = "none" in found ? found : await found.files.survey(signal);
@@ -227,19 +237,37 @@ export async function lastAnswer(
     const { none } = "none" in found ? found : sizes as NoTranscript;
     throw new MusterError("not_found", `no transcript: ${none}`);
   }
-  const [newest] = sizes;
-  if (!newest) return undefined;
-  const [path, size] = newest;
+  const isTied = found.tie !== "alone";
+  // Of files that a process has open, nobody knows which was written to last; one of before may be among them.
+  const own = found.tie === "open" ? [...sizes] : [...sizes].slice(0, 1);
+  const answers = await Promise.all(own.map(([path, size]) => lastIn(found, path, size, signal)));
+  const [last] = answers.filter((one) => one !== undefined).sort((a, b) => (b.atMs ?? 0) - (a.atMs ?? 0));
+  return last && { text: last.text, ...(Number.isFinite(last.atMs) ? { atMs: last.atMs } : {}), isTied };
+}
+
+/** The last answer in a file. */
+async function lastIn(
+  { files, format }: OwnFiles,
+  path: string,
+  size: number,
+  signal?: AbortSignal,
+): Promise<Extract<TranscriptEvent, { kind: "answer" }> | undefined> {
   for (let bytes: number = answerBytes.first;; bytes *= 4) {
     const from = Math.max(0, size - bytes);
-    const [text = ""] = await found.files.readParts([{ path, from, maxBytes: bytes }], signal);
+    const [text = ""] = await files.readParts([{ path, from, maxBytes: bytes }], signal);
     const lines = text.slice(from === 0 ? 0 : text.indexOf("\n") + 1, text.lastIndexOf("\n") + 1).split("\n");
-    const answers = lines.flatMap((line) => eventsOf(found.format, line)).filter(({ kind }) => kind === "answer");
-    const last = answers.at(-1);
-    if (last?.kind === "answer") return last.text;
+    const last = lines.flatMap((line) => eventsOf(format, line)).findLast(({ kind }) => kind === "answer");
+    if (last?.kind === "answer") return last;
     if (from === 0) return undefined;
     if (bytes >= answerBytes.most) throw new MusterError("failed", `no answer in the last ${bytes} bytes of ${path}`);
   }
+}
+
+/** The files of a process's transcript, how they are tied to it, and how they are read. */
+interface OwnFiles {
+  readonly files: TranscriptFiles;
+  readonly format: TranscriptFormat;
+  readonly tie: TranscriptPlace["tie"];
 }
 
 function filesOf(
@@ -247,10 +275,11 @@ function filesOf(
   io: Io,
   process: AgentProcess,
   { kind, transcript }: Runtime,
-): { readonly files: TranscriptFiles; readonly format: TranscriptFormat } | NoTranscript {
+): OwnFiles | NoTranscript {
   if (!transcript) return { none: `the ${kind} runtime keeps none` };
   const place = transcript.place(process);
-  return "none" in place ? place : { files: new TranscriptFiles(host, io, process, place), format: transcript };
+  if ("none" in place) return place;
+  return { files: new TranscriptFiles(host, io, process, place), format: transcript, tie: place.tie };
 }
 
 /** What a line says; a line that is no JSON object says nothing. */

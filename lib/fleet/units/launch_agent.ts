@@ -5,7 +5,15 @@ import { type NoTranscript, type ProgramRun, runtimeOf } from "../../agents/mod.
 import { readEnds } from "./ends.ts";
 import { agentUnit, unitPlace } from "./place.ts";
 import { findPrograms } from "./programs.ts";
-import { noteFreshStart, readFreshStart, readToldSessions, sessionFile } from "./sessions.ts";
+import {
+  noteFreshStart,
+  noteResume,
+  noteResumed,
+  readFreshStart,
+  readToldSessions,
+  readUnresumed,
+  sessionFile,
+} from "./sessions.ts";
 import type { StartManner } from "./supervisor.ts";
 
 /** Options of {@linkcode launchAgent}. */
@@ -72,6 +80,8 @@ export async function launchAgent(
   // Before the program can tell anything.
   if (session === undefined) {
     await noteFreshStart(io, agent.name, { atMs: io.clock.now(), reason: typeof past === "object" ? past.none : "" });
+  } else {
+    await noteResume(io, agent.name, session);
   }
   const [start] = await startFleet(io, roster, [{ ...agent, args: [...agent.args, ...tell] }], {
     enclosure,
@@ -80,6 +90,7 @@ export async function launchAgent(
     signal,
   });
   if (!start) throw new MusterError("internal", "a start without a report");
+  if (session !== undefined && start.result === "started") await noteResumed(io, agent.name);
   return { start, manner: session !== undefined ? "resume" : options.manner === "bare" ? "bare" : "fresh" };
 }
 
@@ -101,7 +112,11 @@ export async function pastSession(
   const untold = await runtime.tellSessionArgs?.([], run);
   if (untold && "none" in untold) return untold;
   const freshAtMs = (await readFreshStart(io, agent.name))?.atMs ?? 0;
-  return await runtime.findSession({ ...run, freshAtMs, told: await readToldSessions(io, agent.name, freshAtMs) });
+  const told = await readToldSessions(io, agent.name, freshAtMs);
+  const session = await runtime.findSession({ ...run, freshAtMs, told });
+  // A program that ends instead of going on would do so until its unit gave up; a person may ask for it again.
+  const isRefused = manner === undefined && last.cause === "failed" && session === await readUnresumed(io, agent.name);
+  return isRefused ? { none: "its program ended when it was to go on in its session" } : session;
 }
 
 /** The arguments by which an agent's program tells its sessions; none where it does not. */

@@ -28,12 +28,33 @@ export async function noteFreshStart(
   name: string,
   { atMs, reason }: FreshStart,
 ): Promise<void> {
-  // By sh, so that muster need not be given leave to write beside its units' own scripts.
-  // An agent without a unit has no such directory, and nobody who would ask.
-  const script =
-    '[ -d "$1" ] || exit 0; umask 077; printf "%s %s\\n" "$2" "$3" >"$1/fresh.$$" && mv -f "$1/fresh.$$" "$1/fresh"';
-  const words = [directoryOf(io.env, name), String(Math.floor(atMs)), visible(reason)];
-  const { code, stderr } = await localHost(io).run("sh", ["-c", script, "sh", ...words]);
+  await note(io, name, 'rm -f "$1/resumed" && put fresh "$2 $3"', String(Math.floor(atMs)), visible(reason));
+}
+
+/** Notes that an agent is about to be started in a session that it had. */
+export async function noteResume(io: Io, name: string, session: string): Promise<void> {
+  await note(io, name, 'put resumed "$2"', session);
+}
+
+/** Notes that an agent has gone on in the session in which it was started. */
+export async function noteResumed(io: Io, name: string): Promise<void> {
+  await note(io, name, 'rm -f "$1/resumed"');
+}
+
+/** The session in which an agent was last started and was not seen to go on; `undefined` where there is none. */
+export async function readUnresumed(io: Pick<Io, "env" | "files">, name: string): Promise<string | undefined> {
+  const bytes = await io.files.read(`${directoryOf(io.env, name)}/resumed`);
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes).replace(/\n$/, "");
+}
+
+/**
+ * Writes into an agent's directory: by sh, so that muster need not be given leave to write beside its units' own scripts. An
+ * agent without a unit has no such directory, and nobody who would ask.
+ */
+async function note(io: Io, name: string, script: string, ...words: readonly string[]): Promise<void> {
+  const put = 'put() { printf "%s\\n" "$2" >"$directory/$1.$$" && mv -f "$directory/$1.$$" "$directory/$1"; }';
+  const whole = `directory=$1; [ -d "$1" ] || exit 0; umask 077; ${put}; ${script}`;
+  const { code, stderr } = await localHost(io).run("sh", ["-c", whole, "sh", directoryOf(io.env, name), ...words]);
   if (code !== 0) throw new MusterError("failed", `cannot note the start of ${name}: ${visible(stderr.trim())}`);
 }
 
@@ -59,7 +80,10 @@ export async function readToldSessions(
 
 /** Forgets what is known of an agent's sessions: without a unit nobody takes them up. */
 export async function forgetSessions(io: Pick<Io, "env" | "files">, name: string): Promise<void> {
-  for (const path of [sessionFile(io.env, name), `${directoryOf(io.env, name)}/fresh`]) await io.files.remove(path);
+  const directory = directoryOf(io.env, name);
+  for (const path of [sessionFile(io.env, name), `${directory}/fresh`, `${directory}/resumed`]) {
+    await io.files.remove(path);
+  }
 }
 
 function directoryOf(env: Io["env"], name: string): string {
