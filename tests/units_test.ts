@@ -329,7 +329,11 @@ systemdTest(
 
 systemdTest(
   "an agent that systemd is starting just then is restarted by fleet restart, and waited for by fleet start",
-  roster(agent("a", ["sh", "-c", "sleep 0.5; exec cat"]), agent("b", ["sh", "-c", "exit 9"], "restart_limit = 1000\n")),
+  roster(
+    '[runtimes.never]\nkind = "command"\nready = "it never says this"\n',
+    agent("a", ["sh", "-c", "sleep 0.5; exec cat"]),
+    agent("b", ["sh", "-c", "exit 9"], 'runtime = "never"\nrestart_limit = 1000\n'),
+  ),
   async (systemd) => {
     await install(systemd);
     await start(systemd, "a");

@@ -78,6 +78,8 @@ class Watch {
   readonly #started: number;
   /** How many ends each had before, so that a new one is known. */
   readonly #ends = new Map<string, number>();
+  /** When the run that is looked for began at the earliest: the end of the one before may be written after the start. */
+  readonly #since = new Map<string, number>();
   /** Its process before, so that a restarted one is known. */
   readonly #pids = new Map<string, number>();
   /** When its turn came, on the clock that never jumps. */
@@ -95,7 +97,10 @@ class Watch {
   /** Notes what was before the start, of those that are to have another process after it. */
   async note(due: readonly ResolvedAgent[]): Promise<void> {
     const { views } = await viewPanes(this.#server, due.map(wantedPane), this.#options.signal);
+    // Ends are noted by the second.
+    const now = Math.floor(this.#io.clock.now() / 1000) * 1000;
     for (const agent of this.#agents) {
+      this.#since.set(agent.name, due.includes(agent) ? now : 0);
       this.#ends.set(agent.name, (await readEnds(this.#io, agent.name)).length);
       this.#pids.set(agent.name, due.includes(agent) ? views.get(agent.name)?.pane.pid ?? 0 : 0);
     }
@@ -140,7 +145,10 @@ class Watch {
     }
     if (unit.state !== "active") {
       const ends = await readEnds(this.#io, name);
-      const end = ends.slice(this.#ends.get(name)).findLast(({ cause }) => cause !== "stopped");
+      const since = this.#since.get(name) ?? 0;
+      const end = ends.slice(this.#ends.get(name)).findLast(({ cause, at, ranMs }) =>
+        cause !== "stopped" && at - ranMs >= since
+      );
       if (end !== undefined || unit.state === "failed") {
         const reason = end ? failureOf(end, agent.command[0] ?? "") : `its unit has failed: ${unit.status}`;
         this.#reports.set(name, { ...facts, result: "failed", elapsedMs, reason, screen: end?.lines ?? [] });
