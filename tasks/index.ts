@@ -1506,6 +1506,10 @@ export const tasks: readonly IndexedTask[] = [
           "buys": "links on terminals that have them",
         },
         { "permissions": ["--allow-run=tmux", "--allow-env=TMUX,TMUX_PANE"], "buys": "--notify" },
+        {
+          "permissions": ["--allow-write=$HOME/.local/state/muster", "--allow-env=HOME,MUSTER_STATE,XDG_STATE_HOME"],
+          "buys": "the receipt put on record, for muster fleet status; none is kept without, and nothing said",
+        },
         { "permissions": ["--allow-run=ssh"], "buys": "agents on other hosts" },
         {
           "permissions": [

@@ -14,6 +14,7 @@ import { quoted } from "../../lib/config/quoted.ts";
 import { type Io, MusterError, visible } from "../../lib/io/mod.ts";
 import { defineTask, flag, type Job, runAsMain, z } from "../../lib/task/mod.ts";
 import { remoteAgentPermissions } from "../_hosts.ts";
+import { receiptOnRecord } from "../_receipt.ts";
 import { checkAgents, doAfter, endingOf, failedEnding } from "./_after.ts";
 import { ciFields, type CiInput, ciOptional, ciPermissions, type OpenCi, openCi } from "./_ci.ts";
 import {
@@ -70,6 +71,7 @@ export const ciWait = defineTask({
   optional: [
     ...ciOptional,
     { permissions: { run: ["tmux"], env: ["TMUX", "TMUX_PANE"] }, buys: "--notify" },
+    receiptOnRecord,
     ...remoteAgentPermissions,
   ],
   examples: [
