@@ -121,7 +121,7 @@ export const piRuntime: Runtime = {
     const top = rows.findLastIndex((row, at) => at < bottom && isRule(row));
     // A blank row is above the composer, which tells its rule from one in a draft.
     if (top < 0 || (rows[top - 1] ?? "") !== "") return { state: "unknown" };
-    const inner = rows.slice(top + 1, bottom);
+    const inner = withoutResidue(rows.slice(top + 1, bottom), rows.slice(stats - 1, stats + 1));
     const menu = rows.slice(bottom + 1, stats - 1);
     const { y } = screen.cursor;
     const isShifted = rows[bottom]?.startsWith(" ");
@@ -138,6 +138,16 @@ export const piRuntime: Runtime = {
     return { ...above, folded: FOLDED.test(composer), isFresh };
   },
 };
+
+/**
+ * The rows of a draft, without a last one that was left of the footer where Pi drew everything below anew: a row that runs
+ * over, as a row of emoji may, puts a space before what stands there, and all that comes below it is a row lower.
+ */
+function withoutResidue(rows: readonly string[], footer: readonly string[]): readonly string[] {
+  const last = rows.at(-1) ?? "";
+  const isLeft = rows.length > 1 && last.startsWith(" ") && footer.some((row) => row.slice(1) === last.slice(1));
+  return isLeft ? rows.slice(0, -1) : rows;
+}
 
 /** The spinner and the queue above the composer, and the conversation above them. */
 function readAbove(rows: readonly string[], composer: string): Reading {

@@ -41,3 +41,15 @@ Deno.test("Pi is recognised by the title that it gives itself, and by its script
   assertEquals([recognises("pi"), recognises("node", "/x/.bin/pi")], [true, true]);
   assertEquals([recognises("pip"), recognises("node", "/x/api"), recognises("vi", "pi")], [false, false, false]);
 });
+
+Deno.test("a row of emoji that runs over leaves nothing of the footer in the draft", () => {
+  const rule = "─".repeat(60);
+  const rows = (
+    draft: string,
+  ) => ["", " Done.", "", rule, "🚀 ship it 👩‍💻", draft, rule, "/tmp/w/cwd", "↑7 ↓3 0.0%/128k (auto)"];
+  const cursor = { x: 15, y: 4, visible: false };
+  const read = (draft: string) => piRuntime.read({ rows: rows(draft), width: 60, height: 20, cursor, command: "pi" });
+  assertEquals(read(" tmp/w/cwd").composer, "🚀 ship it 👩‍💻");
+  assertEquals(read(" tmp/w/cwd2").composer, "🚀 ship it 👩‍💻\n tmp/w/cwd2");
+  assertEquals(read("/tmp/w/cwd").composer, "🚀 ship it 👩‍💻\n/tmp/w/cwd");
+});
