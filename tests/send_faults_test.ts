@@ -65,6 +65,10 @@ Deno.test("a report is an observation: messages that begin alike are told apart 
   }
   assertEquals(told, ["submitted by transcript", ...Array(3).fill("queued by transcript")]);
   const waiting = pane.send("-m", "the same line\nfour", "--wait", "started");
+  // An Escape right before an Enter is Alt-Enter to a program: the last one waits in the queue first.
+  await pane.world.eventually("four to wait", async () => {
+    return (await pane.world.screen("=a:")).filter((row) => /^ *↳ queued: /.test(row)).length === 4 || undefined;
+  });
   for (let at = 2; at <= texts.length + 1; at++) {
     await pane.keys("Escape");
     await pane.world.eventually(`${at} to be taken`, async () => (await pane.taken()).length === at || undefined);
