@@ -5,7 +5,9 @@
  */
 
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
-import { joinPane, leaveQueue, makeTicket, parseTarget, readLease } from "../lib/tmux/mod.ts";
+import { sendText } from "../lib/agents/mod.ts";
+import { type Host, realIo, withEnvironment } from "../lib/io/mod.ts";
+import { joinPane, leaveQueue, makeTicket, parseTarget, readLease, TmuxServer } from "../lib/tmux/mod.ts";
 import { DemoPane } from "./_demo_pane.ts";
 import { root, runProgram, show } from "./_world.ts";
 
@@ -88,6 +90,25 @@ Deno.test("a report is an observation: a pane that is killed behind the paste is
   assertEquals([code, document.outcome, document.attempts], [5, "dead", 0], JSON.stringify(document));
   assertEquals(await pane.world.tmux(["list-buffers"]), "");
 });
+
+for (const [command, outcome] of [["paste-buffer", "not_found"], ["send-keys", "dead"]] as const) {
+  Deno.test(`a report is an observation: a pane that is gone just before ${command} is told, and leaves no buffer`, async () => {
+    await using pane = await DemoPane.start([]);
+    await pane.world.tmux(["new-session", "-d", "-s", "other", "cat"]);
+    const { host } = pane.server;
+    const run: Host["run"] = async (program, args, options) => {
+      if (args.some((word) => word.includes(command))) {
+        await pane.world.tmux(["kill-session", "-t", "=a"]).catch(() => {});
+      }
+      return await host.run(program, args, options);
+    };
+    const io = withEnvironment(realIo, pane.world.env);
+    const server = new TmuxServer({ ...host, run }, "muster");
+    const receipt = await sendText(io, server, { session: "a" }, "hello", { runtime: "demo" });
+    assertEquals([receipt.outcome, receipt.attempts], [outcome, 0], JSON.stringify(receipt));
+    assertEquals(await pane.world.tmux(["list-buffers"]), "");
+  });
+}
 
 Deno.test("first come, first served: senders are served in the order in which they joined", async () => {
   await using pane = await DemoPane.start(["--busy", "0"]);

@@ -141,7 +141,7 @@ export class Delivery {
         this.#witness ??= callWitness && settled(callWitness());
         if (await this.#turn.paste(message, mark, record)) return undefined;
         this.typedAt = undefined;
-        if (!await this.#turn.isOwner()) return { outcome: "held", reason: "the lease of the pane was lost" };
+        if (await this.#turn.isOwner() === false) return { outcome: "held", reason: "the lease of the pane was lost" };
         if (this.#isLate()) return { outcome: "held", reason: "the screen changed at each look" };
       } else {
         const { passes, ...why } = obstacle;
@@ -306,7 +306,11 @@ export class Delivery {
   async #press(leftover?: PaneMark): Promise<Ended | undefined> {
     const { trace = () => {} } = this.#options;
     while (!await (leftover ? this.#turn.enter(leftover) : this.#turn.enter())) {
-      if (!await this.#turn.isOwner()) {
+      const isOwner = await this.#turn.isOwner();
+      if (isOwner === undefined) {
+        return this.#lost("gone", `the text was typed, and Enter was pressed ${this.attempts} times`);
+      }
+      if (!isOwner) {
         return { outcome: "unknown", reason: "the text was typed, and the lease of the pane was lost before Enter" };
       }
       if (this.#isLate()) {

@@ -34,7 +34,7 @@ export async function interruptAgent(
         const obstacle = obstacleTo(turn.view, runtime);
         if (obstacle) return obstacle;
         if (await turn.press(keys)) break;
-        if (!await turn.isOwner()) return { outcome: "held", reason: "the lease of the pane was lost" };
+        if (await turn.isOwner() === false) return { outcome: "held", reason: "the lease of the pane was lost" };
         if (io.clock.elapsed() >= end) return { outcome: "held", reason: "the screen changed at each look" };
         // A program that works redraws its screen: what was seen is looked at again, and no key is pressed on another.
         if (!await turn.look(pauses.first)) return { outcome: "not_found", reason: "the pane is gone" };

@@ -267,9 +267,10 @@ export class Turn implements AsyncDisposable {
     }
   }
 
-  /** Whether this turn still is the first in the queue: not where somebody took it away. */
-  async isOwner(): Promise<boolean> {
-    return (await readLease(this.server, this.#view.pane.id, this.#signal))?.queue[0] === this.ticket;
+  /** Whether this turn still is the first in the queue: not where somebody took it away. `undefined` where the pane is gone. */
+  async isOwner(): Promise<boolean | undefined> {
+    const lease = await readLease(this.server, this.#view.pane.id, this.#signal);
+    return lease && lease.queue[0] === this.ticket;
   }
 
   /**
