@@ -290,25 +290,25 @@ async function run(words: readonly string[], env: Readonly<Record<string, string
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("exactly once: 20 processes × 10 messages to one pane at once, half of them over ssh, each in its sender's order", async () => {
+Deno.test("exactly once: 50 processes × 20 messages to one pane at once, half of them over ssh, each in its sender's order", async () => {
   await using hosts = await SshHosts.open(["far"]);
   const agent = await startFarAgent(hosts.first, "a");
-  const names = Array.from({ length: 20 }, (_, at) => `${at % 2 === 0 ? "here" : "ssh"} ${at}`);
+  const names = Array.from({ length: 50 }, (_, at) => `${at % 2 === 0 ? "here" : "ssh"} ${at}`);
   const ended = await Promise.all(
-    names.map((name) => name.startsWith("ssh") ? runFar(hosts, name, 10) : runHere(hosts, name, 10)),
+    names.map((name) => name.startsWith("ssh") ? runFar(hosts, name, 20) : runHere(hosts, name, 20)),
   );
-  const all = Array(10).fill("submitted");
+  const all = Array(20).fill("submitted");
   assertEquals(
     ended.map(({ stdout }) => stdout),
     names.map(() => `${JSON.stringify(all)}\n`),
     ended.map(show).join("\n"),
   );
   const taken = await agent.taken();
-  const sent = names.flatMap((name) => Array.from({ length: 10 }, (_, at) => `${name} ${at}`));
+  const sent = names.flatMap((name) => Array.from({ length: 20 }, (_, at) => `${name} ${at}`));
   assertEquals(taken.toSorted(), sent.toSorted());
   for (const name of names) {
     const own = taken.filter((text) => text.startsWith(`${name} `));
-    assertEquals(own, Array.from({ length: 10 }, (_, at) => `${name} ${at}`));
+    assertEquals(own, Array.from({ length: 20 }, (_, at) => `${name} ${at}`));
   }
   await hosts.endConnections();
   await assertNothingLeft(hosts, agent);
