@@ -118,10 +118,14 @@ export const piRuntime: Runtime = {
     if (stats < 1 || rows.length - stats > 2) return { state: "unknown" };
     const isRule = (row: string) => row.length > screen.width / 2 && RULE.test(row);
     const bottom = rows.findLastIndex((row, at) => at < stats && isRule(row));
-    const top = rows.findLastIndex((row, at) => at < bottom && isRule(row));
+    // A draft has a row at the least: what looks like a rule right above is what was left of one.
+    const top = rows.findLastIndex((row, at) => at < bottom - 1 && isRule(row));
     // A blank row is above the composer, which tells its rule from one in a draft.
     if (top < 0 || (rows[top - 1] ?? "") !== "") return { state: "unknown" };
-    const inner = withoutResidue(rows.slice(top + 1, bottom), rows.slice(stats - 1, stats + 1));
+    const inner = withoutResidue(rows.slice(top + 1, bottom), [
+      ...rows.slice(stats - 1, stats + 1),
+      rows[bottom] ?? "",
+    ]);
     const menu = rows.slice(bottom + 1, stats - 1);
     const { y } = screen.cursor;
     const isShifted = rows[bottom]?.startsWith(" ");
@@ -140,12 +144,14 @@ export const piRuntime: Runtime = {
 };
 
 /**
- * The rows of a draft, without a last one that was left of the footer where Pi drew everything below anew: a row that runs
- * over, as a row of emoji may, puts a space before what stands there, and all that comes below it is a row lower.
+ * The rows of a draft, without a last one that was left of those below it where Pi drew them anew: a row that runs over, as
+ * one of emoji or Devanagari may, puts spaces before what stands there, and all that comes below it is a row lower.
  */
-function withoutResidue(rows: readonly string[], footer: readonly string[]): readonly string[] {
+function withoutResidue(rows: readonly string[], below: readonly string[]): readonly string[] {
   const last = rows.at(-1) ?? "";
-  const isLeft = rows.length > 1 && last.startsWith(" ") && footer.some((row) => row.slice(1) === last.slice(1));
+  const [spaces = ""] = /^ {0,16}/.exec(last) ?? [];
+  const rest = last.slice(spaces.length);
+  const isLeft = rows.length > 1 && spaces !== "" && below.some((row) => row.slice(spaces.length) === rest);
   return isLeft ? rows.slice(0, -1) : rows;
 }
 

@@ -42,7 +42,7 @@ Deno.test("Pi is recognised by the title that it gives itself, and by its script
   assertEquals([recognises("pip"), recognises("node", "/x/api"), recognises("vi", "pi")], [false, false, false]);
 });
 
-Deno.test("a row of emoji that runs over leaves nothing of the footer in the draft", () => {
+Deno.test("a row that runs over leaves nothing of those below in the draft", () => {
   const rule = "─".repeat(60);
   const rows = (
     draft: string,
@@ -52,4 +52,10 @@ Deno.test("a row of emoji that runs over leaves nothing of the footer in the dra
   assertEquals(read(" tmp/w/cwd").composer, "🚀 ship it 👩‍💻");
   assertEquals(read(" tmp/w/cwd2").composer, "🚀 ship it 👩‍💻\n tmp/w/cwd2");
   assertEquals(read("/tmp/w/cwd").composer, "🚀 ship it 👩‍💻\n/tmp/w/cwd");
+  assertEquals(read(`    ${rule.slice(4)}`).composer, "🚀 ship it 👩‍💻", "a rule");
+  assertEquals(
+    read(`    ${rule.slice(9)}`).composer,
+    `🚀 ship it 👩‍💻\n    ${rule.slice(9)}`,
+    "a shorter one is a draft's",
+  );
 });
