@@ -6,9 +6,9 @@
  */
 
 import type { Receipt } from "../agents/mod.ts";
-import { type Io, visible } from "../io/mod.ts";
+import { type Io, MusterError, visible } from "../io/mod.ts";
 import { readReceipts, type ReceiptRecord } from "../state/receipt_log.ts";
-import { isTargetMissing, type TmuxServer } from "../tmux/mod.ts";
+import type { TmuxServer } from "../tmux/mod.ts";
 import type { ResolvedAgent } from "./resolve_roster.ts";
 
 /** What an agent was last sent, and what became of it. */
@@ -27,14 +27,17 @@ export const messageFormat = "#{@muster_last}";
 /** How much of a message is kept. */
 const keptCharacters = 80;
 
-/** Notes a message in the pane that it was sent to; a pane that is gone has nobody to look at it. */
+/**
+ * Notes a message in the pane that it was sent to, where that can be done: what became of the message is known by then, and
+ * a pane that is gone, or whose host was lost, changes nothing of it.
+ */
 export async function noteMessage(server: TmuxServer, paneId: string, body: string, receipt: Receipt): Promise<void> {
   const text = Array.from(visible(body.trim().split("\n")[0] ?? "")).slice(0, keptCharacters).join("");
   const value = [String(ulidTime(receipt.messageId)), receipt.outcome, text].join(" ");
   try {
     await server.run([["set-option", "-p", "-t", paneId, "@muster_last", value]]);
   } catch (error) {
-    if (!isTargetMissing(error)) throw error;
+    if (!(error instanceof MusterError)) throw error;
   }
 }
 
