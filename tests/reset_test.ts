@@ -166,6 +166,19 @@ Deno.test("agent send --task resets an agent with reset_between_tasks first, and
   }
 });
 
+Deno.test("a task for several: what fails for one keeps no receipt of another back", async () => {
+  const agent = (name: string, more: string) => `[[agents]]\nname = "${name}"\ncommand = ["cat"]\n${more}`;
+  const template = 'reset_between_tasks = true\nkickstart_template = "~/begin.txt"\n';
+  await using world = await World.create(`version = 1\n${agent("a", "")}${agent("b", template)}`);
+  await Deno.writeTextFile(`${world.home}/begin.txt`, "begin");
+  assertEquals((await world.muster(["fleet", "start"])).code, 0);
+  await Deno.remove(`${world.home}/begin.txt`);
+  const words = ["agent", "send", "a", "b", "--task", "-m", "go"];
+  const { code, document } = await world.json<{ receipts: { outcome: string; reason?: string }[] }>(words);
+  assertEquals([code, document.receipts.map(({ outcome }) => outcome)], [3, ["submitted", "unknown"]]);
+  assertMatch(document.receipts[1]?.reason ?? "", /^nothing was sent: .*begin\.txt/);
+});
+
 Deno.test("nobody's message comes between the reset, the kickstart and the task of agent send --task", async () => {
   const { world, events } = await fleet(["--busy", "0"], 'reset_between_tasks = true\nkickstart = "begin"\n');
   await using _world = world;

@@ -1,6 +1,7 @@
-import { noPane, reservePane } from "../agents/mod.ts";
+import { noPane, type Receipt, reservePane } from "../agents/mod.ts";
 import { type Hosts, type Io, MusterError } from "../io/mod.ts";
 import { keepReceipt } from "../state/receipt_log.ts";
+import { TmuxServer } from "../tmux/mod.ts";
 import { findAgent } from "./find_agent.ts";
 import { renewAgent, type RenewOptions } from "./renew_agent.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
@@ -11,7 +12,9 @@ import { findSupervisor } from "./units/systemd_units.ts";
  * Sends agents a new task: one that is to be reset between tasks is reset first, and gets nothing unless it was. An agent
  * that is to keep what it knows is not reset, and gets the task. Nobody else's message comes between reset and task.
  *
- * @returns A receipt for each agent, in their order: `held` where the reset was not proved.
+ * @returns A receipt for each agent, in their order: `held` where the reset was not proved. Of several, one that failed before
+ * anything of the task was typed is `unknown`.
+ * @throws {MusterError} where it fails so for a single agent.
  */
 export async function sendTask(
   io: Io,
@@ -23,10 +26,31 @@ export async function sendTask(
 ): Promise<RecordedReceipt[]> {
   return await Promise.all(agents.map(async (agent) => {
     const isReset = agent.resetBetweenTasks && agent.persistentPersona !== true;
-    return isReset
-      ? await resetAndSend(io, hosts, roster, agent, body, options)
-      : await send(io, hosts, agent, body, options);
+    try {
+      return isReset
+        ? await resetAndSend(io, hosts, roster, agent, body, options)
+        : await send(io, hosts, agent, body, options);
+    } catch (error) {
+      // What failed for one must not keep the receipts of the others back.
+      if (agents.length === 1 || !(error instanceof MusterError) || options.signal?.aborted) throw error;
+      const server = new TmuxServer(hosts.at(agent.host), agent.socket);
+      const why = { reason: `nothing was sent: ${error.message}`, hint: error.hint };
+      return await keepUnsent(io, server, agent, body, { ...options, outcome: "unknown", ...why });
+    }
   }));
+}
+
+/** Puts on record that an agent was sent nothing, and why. */
+async function keepUnsent(
+  io: Io,
+  server: TmuxServer,
+  agent: ResolvedAgent,
+  body: string,
+  said: Pick<SendToAgentsOptions, "source"> & Pick<Receipt, "outcome" | "reason" | "hint">,
+): Promise<RecordedReceipt> {
+  const { outcome, reason, hint, source } = said;
+  const receipt = { ...noPane(io, server, agent.name, body, { reason, hint }), outcome };
+  return await keepReceipt(io, receipt, body, { host: agent.host, from: senderOf(source) });
 }
 
 async function resetAndSend(
@@ -37,12 +61,10 @@ async function resetAndSend(
   body: string,
   options: SendToAgentsOptions,
 ): Promise<RecordedReceipt> {
-  const { timeoutMs = 30_000, trace, source, signal } = options;
+  const { timeoutMs = 30_000, trace, signal } = options;
   const { server, target } = await findAgent(hosts, roster, agent.name, signal);
-  const unsent = async (reason: string | undefined) => {
-    const receipt = { ...noPane(io, server, agent.name, body, { reason }), outcome: "held" as const };
-    return await keepReceipt(io, receipt, body, { host: agent.host, from: senderOf(source) });
-  };
+  const unsent = (reason: string | undefined) =>
+    keepUnsent(io, server, agent, body, { ...options, outcome: "held", reason });
   const held = target && await reservePane(io, server, target, { timeoutMs, trace, signal });
   // One that does not run is told as a send tells it.
   if (!held || "missed" in held && held.missed === "not_found") return await send(io, hosts, agent, body, options);
