@@ -5,6 +5,7 @@ import { type NoTranscript, type ProgramRun, runtimeOf } from "../../agents/mod.
 import { readEnds } from "./ends.ts";
 import { agentUnit, unitPlace } from "./place.ts";
 import { findPrograms } from "./programs.ts";
+import { restartWindow } from "./render_units.ts";
 import {
   noteFreshStart,
   noteResume,
@@ -114,8 +115,10 @@ export async function pastSession(
   const freshAtMs = (await readFreshStart(io, agent.name))?.atMs ?? 0;
   const told = await readToldSessions(io, agent.name, freshAtMs);
   const session = await runtime.findSession({ ...run, freshAtMs, told });
-  // A program that ends instead of going on would do so until its unit gave up; a person may ask for it again.
-  const isRefused = manner === undefined && last.cause === "failed" && session === await readUnresumed(io, agent.name);
+  // A program that ends instead of going on would do so until its unit gave up; a person may ask for it again. One that has
+  // run for as long as the window has gone on, though its launch did not see it in time.
+  const isCutShort = last.cause === "failed" && last.ranMs < restartWindow * 1000;
+  const isRefused = manner === undefined && isCutShort && session === await readUnresumed(io, agent.name);
   return isRefused ? { none: "its program ended when it was to go on in its session" } : session;
 }
 

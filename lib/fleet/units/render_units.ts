@@ -26,7 +26,7 @@ export interface UnitSources {
 }
 
 /** How long an agent has to have run well for a failure to be the first of a new row, in seconds. */
-const restartWindow = 600;
+export const restartWindow = 600;
 
 const notice = "# Written by `muster fleet install` from the roster: what is changed here is lost.";
 
