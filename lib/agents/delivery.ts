@@ -264,8 +264,9 @@ export class Delivery {
       }
       return isStanding && this.#io.clock.elapsed() >= standingUntil ? "standing" : undefined;
     });
-    // What the transcript has, it has, however the screen goes on.
-    if (told && fate !== "taken" && fate !== "queued") return told;
+    // What the transcript has, it has, however the screen goes on; but a program that has ended takes nothing from its queue.
+    const isLost = told === "queued" && (fate === "dead" || fate === "gone");
+    if (told && fate !== "taken" && fate !== "queued" && !isLost) return told;
     // Enter may have been pressed a moment ago: only what stands for longer does not take.
     return fate === "late" && isStanding && this.#io.clock.elapsed() >= standingUntil ? "standing" : fate;
   }
