@@ -1,6 +1,6 @@
 #!/usr/bin/env -S deno run --allow-run=sh --allow-read=$HOME/.local/state/muster --allow-write=$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME
 /**
- * Removes old records of the fleet: how agents ended, and what was logged of them.
+ * Removes old records of the fleet: receipts of sends, how agents ended, and what was logged of them.
  *
  * ```sh
  * deno run --allow-run=sh --allow-read=$HOME/.local/state/muster --allow-write=$HOME/.local/state/muster --allow-env=HOME,MUSTER_HOME,MUSTER_STATE,XDG_CONFIG_HOME,XDG_STATE_HOME tasks/prune.ts

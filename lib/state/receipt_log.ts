@@ -150,10 +150,14 @@ function dayPath(env: Environment, at: number): string {
   return `${receiptDirectory(env)}/${new Date(at).toISOString().slice(0, 10)}.jsonl`;
 }
 
+/** How a record begins; within a string of one its quotes have backslashes before them. */
+const begin = '{"at":';
+
 function parseRecord(line: string): ReceiptRecord[] {
   if (!line.endsWith("}")) return [];
   try {
-    const checked = record.safeParse(JSON.parse(line));
+    // Behind a line that was cut short, as by a full disk, the next stands without a newline between.
+    const checked = record.safeParse(JSON.parse(line.slice(Math.max(0, line.lastIndexOf(begin)))));
     return checked.success ? [checked.data] : [];
   } catch {
     return []; // cut short

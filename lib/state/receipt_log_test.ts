@@ -62,6 +62,8 @@ Deno.test("only the end of the record is read, and a line that was cut short is 
   assertEquals(await ids(line.length * 2), ["03"]);
   Deno.writeTextFileSync(path, text.slice(0, -20));
   assertEquals(await ids(1_000_000), ["02", "01", "00"]);
+  await keepReceipt(io, receipt("04"), 'a body with {"at":1}', { from: 'near:{"at":1}' });
+  assertEquals(await ids(1_000_000), ["04", "02", "01", "00"], "the next one stands behind it, and is read");
 });
 
 Deno.test("what is on record already is not kept again; what cannot be written is said in the receipt", async () => {
