@@ -61,7 +61,7 @@ fi
 # For the journal, where the unit's output goes.
 echo "ended: $cause, status ${status:-unknown}, process $program, after $((now - began)) s"
 # Under the lock that `muster prune` takes to shorten the file.
-exec 6<"$state" && flock 6
+[ -d "$state" ] && exec 6<"$state" && flock 6
 printf '{"at":%s000,"cause":"%s","status":%s,"pid":%s,"ranMs":%s,"lines":[%s]}\n' \
   "$now" "$cause" "${status:-null}" "$program" $(((now - began) * 1000)) "$lines" >>"$state/ends.jsonl"
 rm -rf "$run"
