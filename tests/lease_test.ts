@@ -1,7 +1,8 @@
 /** One sender at a time: many processes to one pane, and owners that are killed. */
 
-import { assertEquals } from "../lib/deps/assert.ts";
-import { localHost, type ProcessStart, realIo, withEnvironment } from "../lib/io/mod.ts";
+import { reservePane } from "../lib/agents/mod.ts";
+import { assertEquals, assertRejects } from "../lib/deps/assert.ts";
+import { type Host, localHost, MusterError, type ProcessStart, realIo, withEnvironment } from "../lib/io/mod.ts";
 import { breakIfDead, joinPane, leaveQueue, makeTicket, parseTarget, readLease, TmuxServer } from "../lib/tmux/mod.ts";
 import { deathProof } from "../lib/tmux/pane_lease.ts";
 import { root, World } from "./_world.ts";
@@ -60,6 +61,28 @@ Deno.test("an owner that is killed is proved dead, and its lease goes to the nex
   assertEquals([sent.code, sent.document.outcome], [0, "submitted"]);
   assertEquals([await told(), (await readLease(server, paneId))?.queue], [["after the dead"], []]);
   await child.status;
+});
+
+Deno.test("a reservation that was stopped while tmux made it holds the pane for nobody", async () => {
+  const { world, server, paneId } = await withAgent("--busy", "0");
+  await using _world = world;
+  const stop = new AbortController();
+  let isMade = false;
+  const host: Host = {
+    ...server.host,
+    async run(program, args, options) {
+      const result = await server.host.run(program, args, options);
+      const joins = args.some((word) => word.includes("@muster_queue")) && args.includes("-pF");
+      if (!joins || isMade) return result;
+      isMade = true;
+      stop.abort(new MusterError("interrupted", "stopped"));
+      throw stop.signal.reason;
+    },
+  };
+  const options = { timeoutMs: 60_000, signal: stop.signal };
+  const reserve = () => reservePane(realIo, new TmuxServer(host, server.socket), parseTarget("a"), options);
+  assertEquals((await assertRejects(reserve, MusterError)).code, "interrupted");
+  assertEquals([isMade, (await readLease(server, paneId))?.queue], [true, []]);
 });
 
 /** What a server whose clock says so many seconds more than it did at its start proves of this process's tickets. */

@@ -54,6 +54,12 @@ export async function reservePane(
   const owner = await server.host.leaseOwner(options.signal);
   // One that is not woken: a signal that nobody waits for stays in the server for good.
   const ticket = makeTicket(owner.pid, owner.nowMs, { start: owner.start });
-  await server.run([joinCommand(id, ticket, turn.ticket)], { signal: options.signal });
-  return new PaneReservation(server, id, ticket);
+  const reservation = new PaneReservation(server, id, ticket);
+  try {
+    await server.run([joinCommand(id, ticket, turn.ticket)], { signal: options.signal });
+  } catch (error) {
+    await reservation[Symbol.asyncDispose](); // tmux may have done it all the same
+    throw error;
+  }
+  return reservation;
 }
