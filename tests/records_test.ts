@@ -83,6 +83,16 @@ Deno.test("a send that may not write keeps none and says nothing; one that canno
   assertMatch(ended.stdout, /^submitted .*\n {2}not put on record: cannot write: .*\n$/);
 });
 
+Deno.test("a kickstart that cannot be put on record says so", async () => {
+  await using world = await World.create(`version = 1\n${cat("a", 'kickstart = "begin"\n')}`);
+  const state = `${world.home}/.local/state/muster`;
+  await Deno.mkdir(state, { recursive: true });
+  await Deno.writeTextFile(`${state}/receipts`, "in the way");
+  const { code, stdout } = await world.muster(["fleet", "start"]);
+  assertEquals(code, 0, stdout);
+  assertMatch(stdout, /kickstart submitted; not put on record: cannot write: \S+receipts/);
+});
+
 Deno.test("a pane's log has all that an agent showed, until its end and after it", async () => {
   await using world = await World.create();
   const state = `${world.directory}/st %H #{pid} q'"`;

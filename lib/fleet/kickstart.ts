@@ -1,10 +1,11 @@
-import { checkMessage, type Receipt, sendText } from "../agents/mod.ts";
+import { checkMessage, sendText } from "../agents/mod.ts";
 import { type Hosts, type Io, MusterError, visible } from "../io/mod.ts";
 import type { Ticket } from "../tmux/mod.ts";
 import { keepReceipt } from "../state/receipt_log.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
 import { findAgent } from "./find_agent.ts";
 import { noteMessage } from "./last_message.ts";
+import type { RecordedReceipt } from "./send_to_agents.ts";
 
 /** Options of {@linkcode kickstart}. */
 export interface KickstartOptions {
@@ -89,8 +90,10 @@ export async function kickstart(
   return told(await keepReceipt(io, receipt, text, { host: agent.host }));
 }
 
-function told({ outcome, reason }: Receipt): string {
-  return reason === undefined ? outcome : `${outcome}: ${reason}`;
+function told({ outcome, reason, unkept }: RecordedReceipt): string {
+  return `${outcome}${reason === undefined ? "" : `: ${reason}`}${
+    unkept === undefined ? "" : `; not put on record: ${unkept}`
+  }`;
 }
 
 async function readTemplate(io: Io, { name, kickstartTemplate }: ResolvedAgent): Promise<string | undefined> {
