@@ -57,11 +57,13 @@ export class KeptRows<Row extends z.ZodType> {
     }
   }
 
-  /** Keeps one more row, beside what others have kept meanwhile; whether that could be done. */
+  /** Keeps one more row, beside what others have kept meanwhile; whether that could be done, for which it reads as well. */
   async keep(key: string, row: z.output<Row>, signal?: AbortSignal): Promise<boolean> {
     try {
       await using _lock = await this.#files.lock(`${this.#path}.lock`, { timeoutMs: lockMs, signal });
-      const rows = { ...await this.read(), [key]: row };
+      const known = await this.read();
+      if (known === undefined) return false; // what others have kept would be lost
+      const rows = { ...known, [key]: row };
       await this.#files.write(this.#path, `${JSON.stringify({ [this.#name]: rows }, null, 2)}\n`, { mode: 0o600 });
       return true;
     } catch (error) {

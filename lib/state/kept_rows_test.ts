@@ -40,3 +40,12 @@ Deno.test("without leave to read there are no rows to speak of, and without leav
   const kept = new KeptRows({ ...files, read: refuse, lock: refuse }, "/state/hosts.json", row, "hosts");
   assertEquals([await kept.read(), await kept.keep("a", { kind: "b" })], [undefined, false]);
 });
+
+Deno.test("where it may write and not read, what others have kept stays", async () => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/hosts.json`;
+  assertEquals(await new KeptRows(realIo.files, path, row, "hosts").keep("a", { kind: "b" }), true);
+  const blind = { ...realIo.files, read: () => Promise.reject(new MusterError("permission", "no leave")) };
+  assertEquals(await new KeptRows(blind, path, row, "hosts").keep("c", { kind: "d" }), false);
+  assertEquals(await new KeptRows(realIo.files, path, row, "hosts").read(), { a: { kind: "b" } });
+});
