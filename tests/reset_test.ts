@@ -166,6 +166,23 @@ Deno.test("agent send --task resets an agent with reset_between_tasks first, and
   }
 });
 
+Deno.test("a task that is sent again under its id resets nothing, and is not typed again", async () => {
+  const { world, send, idle, events } = await fleet(["--busy", "0"], "reset_between_tasks = true\n");
+  await using _world = world;
+  assertEquals(await send("before"), 0);
+  await idle();
+  const task = () => world.json<{ outcome: string; repeated?: true }>(words);
+  const words = ["agent", "send", "a", "--task", "--id", "task-1", "-m", "go"];
+  const first = await task();
+  assertEquals([first.code, first.document.outcome, first.document.repeated], [0, "submitted", undefined]);
+  await idle();
+  const again = await task();
+  assertEquals([again.code, again.document.outcome, again.document.repeated], [0, "submitted", true]);
+  const all = (await events()).map((text: string) => text.replace(/^\[.*?\] /, ""));
+  assertEquals(all, ["session", "before", "session", "go"]);
+  assertEquals(await send("other", "--task", "--id", "task-1"), 2, "the id stands for one message");
+});
+
 Deno.test("a task for several: what fails for one keeps no receipt of another back", async () => {
   const agent = (name: string, more: string) => `[[agents]]\nname = "${name}"\ncommand = ["cat"]\n${more}`;
   const template = 'reset_between_tasks = true\nkickstart_template = "~/begin.txt"\n';

@@ -19,3 +19,4 @@ export * from "./sending_host.ts";
 export * from "./survey.ts";
 export * from "./transcript.ts";
 export * from "./transcript_format.ts";
+export * from "./was_sent.ts";

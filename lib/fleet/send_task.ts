@@ -1,4 +1,4 @@
-import { noPane, type Receipt, reservePane } from "../agents/mod.ts";
+import { noPane, type Receipt, reservePane, wasSent } from "../agents/mod.ts";
 import { type Hosts, type Io, MusterError } from "../io/mod.ts";
 import { keepReceipt } from "../state/receipt_log.ts";
 import { TmuxServer } from "../tmux/mod.ts";
@@ -70,6 +70,10 @@ async function resetAndSend(
   if (!held || "missed" in held && held.missed === "not_found") return await send(io, hosts, agent, body, options);
   if ("missed" in held) return await unsent(held.reason);
   await using reservation = held;
+  // An id that was used types nothing again: the agent may be at work on the task, and is not to forget it.
+  if (options.id !== undefined && await wasSent(server, target, options.id, signal)) {
+    return await send(io, hosts, agent, body, { ...options, before: reservation.ticket });
+  }
   const reason = await reset(io, hosts, roster, agent, { timeoutMs, signal, reservation });
   if (reason !== undefined) return await unsent(reason);
   return await send(io, hosts, agent, body, { ...options, before: reservation.ticket });
