@@ -3,6 +3,7 @@
 import {
   boardDirectory,
   isOutage,
+  type KeepStream,
   openBoard,
   streamKeeper,
   waitForPipelines,
@@ -150,6 +151,19 @@ test("an event wakes the wait, and a read decides: nobody polls meanwhile", asyn
   woodpecker.send({ number: 12, status: "success" });
   assertEquals((await waiting).outcome, "success");
   assert(woodpecker.reads <= 6, `${woodpecker.reads} reads`);
+});
+
+test("what a stream that comes through never tells is seen two minutes later at most", async () => {
+  await using stage = openStage("woodpecker", life);
+  const keepStream: KeepStream = async ({ streaming }, stop) => {
+    await streaming(true);
+    await new Promise((resolve) => stop.addEventListener("abort", resolve));
+  };
+  await using board = openBoard(stage.io, { keepStream, timeoutMs: 60_000, isOutage });
+  const options = { provider: stage.provider, board, timeoutMs: 3_600_000, random: () => 0 };
+  const report = await waitForPipelines(stage.io, number12, options);
+  assertEquals(report.outcome, "success");
+  assert(report.elapsedMs <= 240_000, `${report.elapsedMs}`);
 });
 
 test("what happens while a stream is cut is seen when it is open again", async () => {

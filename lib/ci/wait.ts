@@ -90,8 +90,11 @@ export interface WaitReport {
   readonly elapsedMs: number;
 }
 
-/** While a stream comes through there is nothing to poll for, but for an event that its server has lost. */
-export const streamingPauseMs = 600_000;
+/**
+ * While a stream comes through there is nothing to poll for, but for what it does not tell: an event that the server lost,
+ * a repo of which it tells this token nothing, and a branch that has moved. So late may that be told.
+ */
+export const streamingPauseMs = 120_000;
 /** How long the first look waits for the stream to open: one that is opened after it would have all read again. */
 const openingMs = 1_000;
 /** How often the head of a branch is read while its pipelines run. */
