@@ -13,7 +13,7 @@ import { Woodpecker } from "../lib/ci/woodpecker.ts";
 import { assert, assertEquals, assertRejects } from "../lib/deps/assert.ts";
 import { HttpClient } from "../lib/http/mod.ts";
 import { type Io, MusterError, NetworkError, pollUntil, realIo, withEnvironment } from "../lib/io/mod.ts";
-import { type Life, movingClock, openStage, otherSha, waitOn, worldWith } from "./_ci/life.ts";
+import { type Life, movingClock, openStage, otherSha, sha, waitOn, worldWith } from "./_ci/life.ts";
 import { LiveWoodpecker } from "./_ci/stream.ts";
 import { describe } from "./_vendor/description.ts";
 
@@ -118,6 +118,24 @@ test("a server that says to come back after the deadline is not asked again: tim
   const report = await waitOn(stage, number12);
   assertEquals([report.outcome, asked, report.watched[0]?.pipeline.status], ["timeout", 1, "running"]);
   assert(report.reason?.startsWith("rate limit reached: "), report.reason);
+});
+
+test("no green is said of a commit when the server is lost before it was at rest for long enough", async () => {
+  const lost = [
+    new Response("", { status: 429, headers: { "retry-after": "86400000" } }),
+    new Response("", { status: 502 }),
+  ];
+  for (const answer of lost) {
+    await using stage = openStage("woodpecker", life);
+    let restedMs = Infinity;
+    stage.server.before = () => stage.clock.elapsed() > restedMs ? answer.clone() : undefined;
+    const report = await waitOn(stage, { kind: "commit", sha }, {
+      timeoutMs: 300_000,
+      onLook: ({ watched: [one], elapsedMs }) => void (restedMs = one?.class === "success" ? elapsedMs : Infinity),
+    });
+    assertEquals([report.outcome, report.watched[0]?.pipeline.status], ["timeout", "success"]);
+    assert(report.reason !== undefined);
+  }
 });
 
 /** Waits for pipeline 12 by the stream, on the real clock. */
