@@ -2,8 +2,8 @@
  * What waiting for CI costs: how long after a pipeline is at rest a wait ends, how many requests a run of ten minutes takes
  * from one waiter and from fifty processes, against a loop that looks every 30 s down to every 3 s, and what a waiter has
  * in memory. Without a stream the ten minutes pass on a clock that moves only when someone waits. With one the waiters are
- * processes and the run is told in a moment: a wait rests while nothing is told, but for the look for an event that the
- * server lost, which is added.
+ * processes and the run is told in a moment: a wait rests while nothing is told, but for the looks for an event that the
+ * server lost, which are added.
  *
  * @module
  */

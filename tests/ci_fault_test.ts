@@ -3,6 +3,7 @@
 import {
   boardDirectory,
   isOutage,
+  type KeepStream,
   openBoard,
   streamKeeper,
   waitForPipelines,
@@ -12,7 +13,7 @@ import { Woodpecker } from "../lib/ci/woodpecker.ts";
 import { assert, assertEquals, assertRejects } from "../lib/deps/assert.ts";
 import { HttpClient } from "../lib/http/mod.ts";
 import { type Io, MusterError, NetworkError, pollUntil, realIo, withEnvironment } from "../lib/io/mod.ts";
-import { type Life, movingClock, openStage, otherSha, waitOn, worldWith } from "./_ci/life.ts";
+import { type Life, movingClock, openStage, otherSha, sha, waitOn, worldWith } from "./_ci/life.ts";
 import { LiveWoodpecker } from "./_ci/stream.ts";
 import { describe } from "./_vendor/description.ts";
 
@@ -119,6 +120,24 @@ test("a server that says to come back after the deadline is not asked again: tim
   assert(report.reason?.startsWith("rate limit reached: "), report.reason);
 });
 
+test("no green is said of a commit when the server is lost before it was at rest for long enough", async () => {
+  const lost = [
+    new Response("", { status: 429, headers: { "retry-after": "86400000" } }),
+    new Response("", { status: 502 }),
+  ];
+  for (const answer of lost) {
+    await using stage = openStage("woodpecker", life);
+    let restedMs = Infinity;
+    stage.server.before = () => stage.clock.elapsed() > restedMs ? answer.clone() : undefined;
+    const report = await waitOn(stage, { kind: "commit", sha }, {
+      timeoutMs: 300_000,
+      onLook: ({ watched: [one], elapsedMs }) => void (restedMs = one?.class === "success" ? elapsedMs : Infinity),
+    });
+    assertEquals([report.outcome, report.watched[0]?.pipeline.status], ["timeout", "success"]);
+    assert(report.reason !== undefined);
+  }
+});
+
 /** Waits for pipeline 12 by the stream, on the real clock. */
 async function waitLive(
   woodpecker: LiveWoodpecker,
@@ -150,6 +169,19 @@ test("an event wakes the wait, and a read decides: nobody polls meanwhile", asyn
   woodpecker.send({ number: 12, status: "success" });
   assertEquals((await waiting).outcome, "success");
   assert(woodpecker.reads <= 6, `${woodpecker.reads} reads`);
+});
+
+test("what a stream that comes through never tells is seen two minutes later at most", async () => {
+  await using stage = openStage("woodpecker", life);
+  const keepStream: KeepStream = async ({ streaming }, stop) => {
+    await streaming(true);
+    await new Promise((resolve) => stop.addEventListener("abort", resolve));
+  };
+  await using board = openBoard(stage.io, { keepStream, timeoutMs: 60_000, isOutage });
+  const options = { provider: stage.provider, board, timeoutMs: 3_600_000, random: () => 0 };
+  const report = await waitForPipelines(stage.io, number12, options);
+  assertEquals(report.outcome, "success");
+  assert(report.elapsedMs <= 240_000, `${report.elapsedMs}`);
 });
 
 test("what happens while a stream is cut is seen when it is open again", async () => {

@@ -57,6 +57,27 @@ for (const vendor of ["gitea", "forgejo", "gitlab"] as const) {
   });
 }
 
+for (const vendor of forgeVendors) {
+  Deno.test(`of a server that does not tell its time, no change of a long reading is missed: ${vendor}`, async () => {
+    await using place = await openModel(vendor, (model) => void model.issue());
+    let passedMs = 0;
+    const io = between(place, (real) => async (url, options) => {
+      const answer = await real(url, options);
+      passedMs += 300_000;
+      const headers = new Headers(answer.headers);
+      headers.delete("date");
+      return { status: answer.status, headers, body: answer.body };
+    });
+    const begunMs = Date.now();
+    const clock = { ...io.clock, now: () => begunMs + passedMs };
+    const where = { repo: `${place.server.url}/${place.model.repo}`, timeoutMs: 60_000 };
+    const { forge } = await openForge({ ...io, clock }, where);
+    passedMs = 0;
+    const { sinceMs } = await forge.laneLists({ labels: [] });
+    assertEquals([passedMs > 0, sinceMs <= begunMs], [true, true]);
+  });
+}
+
 Deno.test("a merge request deleted before it is asked what it closes is no reason to say that there is no repo", async () => {
   await using place = await openModel("gitlab", (model) => {
     model.issue();

@@ -533,8 +533,14 @@ Deno.test("the head is pushed where the forge does not have it, never by force, 
   assertMatch(said, /ls-remote --exit-code muster-push-target refs\/heads\/secret/);
   assertEquals((said + pushed.stdout + pushed.stderr).includes("pa55word"), false, show(pushed));
 
-  // A remote of the same path on another host is another repo: nothing is pushed to it.
+  // An address without one needs no git that takes its configuration from the environment.
   await git("config", "--unset", "remote.origin.pushurl");
+  await git("switch", "--quiet", "--create", "plain", "feat/x");
+  await Deno.writeTextFile(`${shim}/git`, `#!/bin/sh\nunset GIT_CONFIG_COUNT\nexec '${real}' "$@"\n`);
+  const old = await world.muster(["pr", "create", "-t", "T", "-m", "", "-r", place.repo, "--json"], { env: shimmed });
+  assertEquals([old.code, JSON.parse(old.stdout).pushed], [0, true], show(old));
+
+  // A remote of the same path on another host is another repo: nothing is pushed to it.
   await git("remote", "set-url", "origin", `https://elsewhere.example/${place.repo}.git`);
   await git("switch", "--quiet", "--create", "elsewhere");
   const whole = ["pr", "create", "-t", "T", "-m", "", "-r", `${server.url}/${place.repo}`, "--json"];

@@ -24,10 +24,11 @@ function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore, fn });
 }
 
-/** A run of Actions: of a commit on a branch, at rest once so many milliseconds are over. */
+/** A run of Actions: of a commit on a branch, there from some time on, at rest once so many milliseconds are over. */
 interface Run {
   readonly of: string;
   readonly branch: string;
+  readonly fromMs?: number;
   readonly restMs: number;
   readonly conclusion?: "success" | "failure";
 }
@@ -49,7 +50,10 @@ async function stage(runs: readonly Run[], onLook: (model: ForgeModel, elapsedMs
   place.server.on("GET", "/repos/{owner}/{repo}/actions/runs", ({ query }) => {
     onLook(place.model, clock.elapsed());
     const [of, branch] = [query.get("head_sha"), query.get("branch")];
-    const rows = runs.filter((run) => (of === null || run.of === of) && (branch === null || run.branch === branch));
+    const rows = runs.filter((run) =>
+      (of === null || run.of === of) && (branch === null || run.branch === branch) &&
+      clock.elapsed() >= (run.fromMs ?? 0)
+    );
     return {
       body: {
         total_count: rows.length,
@@ -169,6 +173,17 @@ test("--guard on a base that never rests, or a head that is not green, merges no
   await using red = await stage([{ ...head, restMs: 0, conclusion: "failure" }, { ...base, restMs: 0 }]);
   const failed = await red.merge({ guard: true });
   assertEquals([failed.outcome, failed.ci?.outcome, exit(failed), red.merges()], ["refused", "failed", 1, 0]);
+});
+
+test("a head that was green before --guard waited for the base is looked at again", async () => {
+  const base = { of: "f00d".repeat(10), branch: "main", restMs: 15 * minute };
+  const late = { ...head, fromMs: 5 * minute, restMs: 20 * minute };
+  await using red = await stage([{ ...head, restMs: 0 }, base, { ...late, conclusion: "failure" }]);
+  const failed = await red.merge({ guard: true });
+  assertEquals([failed.outcome, failed.ci?.outcome, exit(failed), red.merges()], ["refused", "failed", 1, 0]);
+  await using green = await stage([{ ...head, restMs: 0 }, base, late]);
+  const merged = await green.merge({ guard: true });
+  assertEquals([merged.outcome, green.clock.elapsed() >= 20 * minute], ["merged", true]);
 });
 
 test("a base that moves while --guard waits is guarded anew", async () => {

@@ -73,6 +73,7 @@ export async function* jsonItems(pieces: AsyncIterable<string>, where: string): 
   for await (const piece of pieces) {
     let from = depth > 1 ? 0 : -1;
     let slash = -1;
+    let quote = -1;
     for (let at = 0; at < piece.length; at++) {
       if (inString) {
         if (escaped) {
@@ -81,7 +82,7 @@ export async function* jsonItems(pieces: AsyncIterable<string>, where: string): 
         }
         // Most of a log is what stands in strings, without an escape.
         if (slash < at) slash = indexOrEnd(piece, "\\", at);
-        const quote = indexOrEnd(piece, '"', at);
+        if (quote < at) quote = indexOrEnd(piece, '"', at);
         escaped = slash < quote;
         inString = escaped || quote === piece.length;
         at = Math.min(slash, quote);

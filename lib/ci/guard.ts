@@ -77,8 +77,8 @@ export interface GuardReport extends GuardHeads {
 const branchRows = 50;
 
 /**
- * Waits until no pipeline is live on the branch, and for a merge until its head is green; then reads the commits again. If
- * one moved meanwhile it begins anew, within its time. What happens after it returned it cannot know: a merge or push has
+ * Waits until no pipeline is live on the branch, and for a merge until its head is green, which is looked at again if the
+ * branch took a while; then reads the commits again. If one moved meanwhile it begins anew, within its time. What happens after it returned it cannot know: a merge or push has
  * to name the commits that it vouches for.
  *
  * @throws {MusterError} where the server refuses.
@@ -88,7 +88,10 @@ export async function guardBranch(io: Pick<Io, "clock">, options: GuardOptions):
   const begunMs = io.clock.elapsed();
   const leftMs = () => Math.max(0, timeoutMs - (io.clock.elapsed() - begunMs));
   let heads = await readHeads();
-  for (let restarts = 0;; restarts++) {
+  let restarts = 0;
+  /** Whether the head was green before it took a while until the branch was quiet: a look says whether it still is. */
+  let wasGreen = false;
+  while (true) {
     const report = (outcome: GuardOutcome, pipelines: readonly Pipeline[] = [], reason?: string): GuardReport => ({
       outcome,
       ...heads,
@@ -103,7 +106,7 @@ export async function guardBranch(io: Pick<Io, "clock">, options: GuardOptions):
         sha: heads.sha,
         pull: options.pull,
         readHead: async () => (await readHeads()).sha,
-      }, { ...options, timeoutMs: leftMs() });
+      }, { ...options, timeoutMs: leftMs(), ...(wasGreen ? { settleMs: 0 } : {}) });
       const hasMoved = wait.outcome === "superseded" && wait.reason?.startsWith("pushed meanwhile");
       if (wait.outcome !== "success" && !hasMoved) {
         return report(wait.outcome, wait.watched.map(({ pipeline }) => pipeline), reasonOf(wait.watched, wait.reason));
@@ -114,10 +117,16 @@ export async function guardBranch(io: Pick<Io, "clock">, options: GuardOptions):
       return report(busy.outcome ?? "timeout", busy.live, busy.reason ?? `still live on ${options.branch}`);
     }
     const now = await readHeads();
-    if (now.sha === heads.sha && now.base === heads.base) return report("success");
+    if (now.sha === heads.sha && now.base === heads.base) {
+      if (purpose === "push" || !busy.hasWaited) return report("success");
+      wasGreen = true;
+      continue;
+    }
     const moved = now.sha !== heads.sha ? `the head moved to ${now.sha}` : `the base moved to ${now.base || "nothing"}`;
     heads = now;
     if (leftMs() === 0) return report("timeout", [], moved);
+    restarts++;
+    wasGreen = false;
     say?.(`${moved}: beginning anew`);
     signal?.throwIfAborted();
   }
@@ -133,6 +142,8 @@ function reasonOf(watched: readonly Watched[], reason: string | undefined): stri
 
 interface Quiet {
   readonly live: readonly Pipeline[];
+  /** Whether it took more than one look until none was live. */
+  readonly hasWaited?: boolean;
   readonly outcome?: GuardOutcome;
   readonly reason?: string;
 }
@@ -148,7 +159,7 @@ async function awaitQuiet(
   let told = "";
   let maxAgeMs = 0;
   let live: readonly Pipeline[] = [];
-  while (true) {
+  for (let looks = 0;; looks++) {
     signal?.throwIfAborted();
     const isLate = leftMs() === 0;
     const marks = await board.marks();
@@ -164,7 +175,7 @@ async function awaitQuiet(
       );
       outageSinceMs = undefined;
       live = await stillLive(rows, options);
-      if (live.length === 0) return { live };
+      if (live.length === 0) return { live, hasWaited: looks > 0 };
     } catch (error) {
       if (!isOutage(error)) throw error;
       reason = (error as MusterError).message;

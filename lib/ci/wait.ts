@@ -90,8 +90,11 @@ export interface WaitReport {
   readonly elapsedMs: number;
 }
 
-/** While a stream comes through there is nothing to poll for, but for an event that its server has lost. */
-export const streamingPauseMs = 600_000;
+/**
+ * While a stream comes through there is nothing to poll for, but for what it does not tell: an event that the server lost,
+ * a repo of which it tells this token nothing, and a branch that has moved. So late may that be told.
+ */
+export const streamingPauseMs = 120_000;
 /** How long the first look waits for the stream to open: one that is opened after it would have all read again. */
 const openingMs = 1_000;
 /** How often the head of a branch is read while its pipelines run. */
@@ -100,6 +103,8 @@ const headMs = 60_000;
 const historyMs = 600_000;
 /** Numbers of a history. */
 const historyRows = 20;
+/** What another pipeline that registers for the commit would change. */
+const restOutcomes: readonly WaitOutcome[] = ["success", "no_success", "needs_person"];
 
 /**
  * Waits until all that is waited for is at rest, or only a person can move it on, or it can no longer be.
@@ -193,7 +198,7 @@ class Wait {
       this.#options.signal?.throwIfAborted();
       if (isPastDeadline(error)) {
         this.#reason = (error as Error).message;
-        return this.#judge({ isLate: true });
+        return this.#lastSeen();
       }
       if (!isOutage(error)) throw error;
       const now = this.#io.clock.elapsed();
@@ -202,7 +207,7 @@ class Wait {
       this.#outageSinceMs ??= now;
       this.#outages++;
       if (now - this.#outageSinceMs >= outageMs) return "unreachable";
-      return isLate ? this.#judge({ isLate }) : undefined;
+      return isLate ? this.#lastSeen() : undefined;
     }
     this.#options.onLook?.({
       watched: this.#inOrder,
@@ -225,10 +230,16 @@ class Wait {
     return judge([...this.#watched.values()], { strict, isLate, isEmpty, hasMoved: this.#hasMoved });
   }
 
+  /** What can be said at the end without a look: of a commit, that it is at rest, only looks in which nothing new registered. */
+  #lastSeen(): WaitOutcome | undefined {
+    const outcome = this.#judge({ isLate: true });
+    return this.#target.kind === "commit" && outcome && restOutcomes.includes(outcome) ? "timeout" : outcome;
+  }
+
   /** Success of a commit is said only after a while in which nothing new registered. */
   #settled(outcome: WaitOutcome, isLate: boolean): WaitOutcome | undefined {
     const { settleMs = 10_000 } = this.#options;
-    if (!["success", "no_success", "needs_person"].includes(outcome)) return outcome;
+    if (!restOutcomes.includes(outcome)) return outcome;
     const now = this.#io.clock.elapsed();
     this.#restSinceMs ??= now;
     if (now - this.#restSinceMs >= settleMs) return outcome;

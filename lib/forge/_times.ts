@@ -11,11 +11,14 @@ export function toSecond(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** A time before which a list began to be read: by the server's clock, a second off, as it is cut; else by this one's. */
-export function since(dates: readonly (number | undefined)[], nowMs: number): number {
+/**
+ * A time before which a list began to be read: by the server's clock, a second off, as it is cut; else by this one's, which
+ * said `begunMs` before the reading: that may take minutes, where a limit is waited for.
+ */
+export function since(dates: readonly (number | undefined)[], begunMs: number): number {
   const known = dates.filter((date) => date !== undefined);
   // Without a word from the server, its clock may be off by this much.
-  return known.length === dates.length && known.length > 0 ? Math.min(...known) - 1_000 : nowMs - 120_000;
+  return known.length === dates.length && known.length > 0 ? Math.min(...known) - 1_000 : begunMs - 120_000;
 }
 
 /** A day as the beginning of that day, which forges take for a time. */

@@ -83,6 +83,7 @@ export class GiteaForge implements Forge {
   }
 
   async laneLists(query: LaneQuery, signal?: AbortSignal): Promise<LaneLists> {
+    const begunMs = this.#now();
     const { milestone } = query;
     const readIssues = async (stop: AbortSignal) => {
       // Both drop a milestone that they do not know from the query and answer all issues: it is looked for first.
@@ -110,7 +111,7 @@ export class GiteaForge implements Forge {
       pulls: pulls.rows.map(toPull).filter(({ state }) => state === "open"),
       issuesKept: steadiness(issues, ({ number }) => number),
       pullsKept: steadiness(pulls, ({ number }) => number),
-      sinceMs: since([issues.dateMs, pulls.dateMs], this.#now()),
+      sinceMs: since([issues.dateMs, pulls.dateMs], begunMs),
       ...(name === undefined || name.toLowerCase() === this.repo.toLowerCase() ? {} : { movedTo: name }),
       ...(issues.named.length > 1 ? { sameTitle: issues.named.length } : {}),
       ...(tracker?.enable_issue_dependencies === false ? { keepsBlockers: false } : {}),

@@ -70,6 +70,7 @@ export class GithubForge implements Forge {
   }
 
   async laneLists(query: LaneQuery, signal?: AbortSignal): Promise<LaneLists> {
+    const begunMs = this.#now();
     const plain = plainLabels(query);
     // Of several labels its count has issues with any of them.
     const counted = plain.length < 2 ? plain : [];
@@ -106,7 +107,7 @@ export class GithubForge implements Forge {
       pulls,
       issuesKept,
       pullsKept: kept,
-      sinceMs: since([head.dateMs, dateMs], this.#now()),
+      sinceMs: since([head.dateMs, dateMs], begunMs),
       ...(head.repo.toLowerCase() === this.repo.toLowerCase() ? {} : { movedTo: head.repo }),
     };
   }

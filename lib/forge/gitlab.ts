@@ -74,6 +74,7 @@ export class GitlabForge implements Forge {
   }
 
   async laneLists(query: LaneQuery, signal?: AbortSignal): Promise<LaneLists> {
+    const begunMs = this.#now();
     const list = (state: "opened" | "locked", stop: AbortSignal) =>
       readPages(this.client, `${this.#base}/merge_requests`, {
         ...page,
@@ -118,7 +119,7 @@ export class GitlabForge implements Forge {
       pulls: pulls.filter(({ state }) => state === "open"),
       issuesKept: steadiness(issues, ({ iid }) => iid),
       pullsKept: kept,
-      sinceMs: since([issues.dateMs, ...dates], this.#now()),
+      sinceMs: since([issues.dateMs, ...dates], begunMs),
     };
   }
 

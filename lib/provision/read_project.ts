@@ -40,9 +40,18 @@ export async function readProject(
   const { parseProject } = await import("./resolve_project.ts");
   const project = parseProject(bytes, root, io.env);
   if (mayLook && io.permissions.isGranted({ name: "write", path })) {
-    await io.files.write(path, JSON.stringify({ key, project }), { mode: 0o600 });
+    await remember(io, path, JSON.stringify({ key, project }));
   }
   return project;
+}
+
+/** Keeps what the file was read as; where that cannot be kept, as on a full disk, the file is as right as it was. */
+async function remember({ files }: Pick<Io, "files">, path: string, text: string): Promise<void> {
+  try {
+    await files.write(path, text, { mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof MusterError)) throw error;
+  }
 }
 
 /** The project that these bytes were read as before; `undefined` where they were others. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MusterError } from "../io/error.ts";
 import type { Files, Processes } from "../io/io.ts";
 import { digestText, frame } from "./digest.ts";
 
@@ -13,14 +14,15 @@ const width = 2;
 const mostWords = 500;
 
 /** Kind, mode, size, both times to the nanosecond, inode and name of all below its words. */
-const script = `exec find "$@" -name .git -prune -o -printf "%y%m %s %T@ %C@ %i %p\\0" 2>/dev/null`;
+const script = `exec find "$@" -type d -name .git -prune -o -printf "%y%m %s %T@ %C@ %i %p\\0" 2>/dev/null`;
 
 /**
  * The digest of what the system says of everything below these paths; the same stamp means that nothing there has changed,
- * as far as size, times, inode, mode and names tell. `.git` and links are not gone into.
+ * as far as size, times, inode, mode and names tell. A directory `.git` and links below a root are not gone into; a root
+ * that is a link, as a glob may begin in one, is stamped as the directory that it leads to.
  *
  * @param roots Absolute paths.
- * @returns `undefined` where one of them is missing, and where `find` is not GNU's, which alone says all of this.
+ * @returns `undefined` where one of them is missing or cannot be listed, and where `find` is not GNU's, which alone says all of this.
  */
 export async function treeStamp(
   io: { readonly process: Pick<Processes, "run">; readonly files: Pick<Files, "facts" | "list"> },
@@ -34,9 +36,13 @@ export async function treeStamp(
     const facts = await io.files.facts(root, { follow: false });
     if (facts === undefined) return undefined;
     tops.push(root, JSON.stringify(facts));
-    if (!facts.isDirectory) continue;
-    for (const { name } of await io.files.list(root) ?? []) {
-      if (name !== ".git") groups[at++ % width]?.push(root === "/" ? `/${name}` : `${root}/${name}`);
+    if (!facts.isDirectory && !facts.isSymlink) continue;
+    const entries = await listIfAble(io.files, root);
+    if (entries === "unable") return undefined;
+    for (const { name, kind } of entries) {
+      if (name !== ".git" || kind !== "directory") {
+        groups[at++ % width]?.push(root === "/" ? `/${name}` : `${root}/${name}`);
+      }
     }
   }
   const said = await Promise.all(groups.map(async (group) => {
@@ -51,4 +57,14 @@ export async function treeStamp(
   }));
   if (said.includes(undefined)) return undefined;
   return await digestText(frame([...tops, ...said.flatMap((texts) => texts ?? [])]));
+}
+
+/** What a directory has, or the one that a link leads to; a link may lead in a circle. */
+async function listIfAble(files: Pick<Files, "list">, path: string) {
+  try {
+    return await files.list(path) ?? [];
+  } catch (error) {
+    if (!(error instanceof MusterError)) throw error;
+    return "unable"; // whoever then looks at the files themselves says what is wrong
+  }
 }

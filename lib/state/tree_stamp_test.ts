@@ -44,6 +44,23 @@ Deno.test("a stamp stays while nothing changes, and anything that changes gives 
     await Deno.writeTextFile(path("tree/.git/index"), "");
     assertEquals(await stamp(), last);
   });
+  await t.step("but a file .git, as of a worktree, is one like any other", async () => {
+    await Deno.mkdir(path("tree/b/other"));
+    await Deno.writeTextFile(path("tree/b/other/.git"), "gitdir: /one");
+    const before = await stamp();
+    await Deno.writeTextFile(path("tree/b/other/.git"), "gitdir: /two/three");
+    assertNotEquals(await stamp(), before);
+  });
+  await t.step("below a root that is a link to a directory, a change is seen too", async () => {
+    await Deno.symlink("tree", path("way"));
+    const through = () => treeStamp(realIo, [path("way")]);
+    const before = await through();
+    assertEquals(await through(), before);
+    await Deno.writeTextFile(path("tree/b/c/new"), "more");
+    assertNotEquals(await through(), before);
+    await Deno.symlink("circle", path("circle"));
+    assertEquals(await treeStamp(realIo, [path("circle")]), undefined);
+  });
   await t.step("a path that is missing has none", async () => {
     assertEquals(await treeStamp(realIo, [path("tree"), path("none")]), undefined);
   });

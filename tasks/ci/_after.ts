@@ -114,8 +114,11 @@ function plain(text: string): string {
   return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "�");
 }
 
+/** Linux takes no variable of 128 KiB; a character is up to three bytes. */
+const longestVariable = 40_000;
+
 async function runCommand(io: Io, command: string, ending: Ending, signal: AbortSignal) {
-  const env = {
+  const told = {
     MUSTER_CI_OUTCOME: ending.outcome,
     MUSTER_CI_EXIT: String(ending.exit),
     MUSTER_CI_REPO: ending.repo,
@@ -124,6 +127,9 @@ async function runCommand(io: Io, command: string, ending: Ending, signal: Abort
     MUSTER_CI_URL: ending.url,
     MUSTER_CI_MESSAGE: ending.text,
   };
+  const env = Object.fromEntries(
+    Object.entries(told).map(([name, value]) => [name, plain(value).slice(0, longestVariable)]),
+  );
   const { code, stdout, stderr } = await io.process.run("sh", ["-c", command], { env, signal });
   io.terminal.err(stdout + stderr);
   return { ok: code === 0, detail: `status ${code}: ${command}` };

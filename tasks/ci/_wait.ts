@@ -24,7 +24,9 @@ const logLines = 20;
 /** The flags of a wait. */
 export const waitFields = {
   interval: flag(
-    duration("60s").describe("The longest pause between two looks, where no event wakes; half of it for short runs"),
+    duration("60s").describe(
+      "The longest pause between two looks without a stream of events; half of it for short runs",
+    ),
     { short: "i", placeholder: "DURATION" },
   ),
   timeout: flag(duration("1h").describe("How long to wait; 0 looks once"), { short: "t", placeholder: "DURATION" }),

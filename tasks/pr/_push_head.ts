@@ -50,14 +50,18 @@ export async function pushHead(
   }
   const local = isOwn ? await git(["rev-parse", "--verify", "--quiet", `refs/heads/${head}^{commit}`]) : undefined;
   if (local === undefined || local.code !== 0) return { head, pushed: false };
-  // Where it would be pushed to is asked, which may be another address than the one that is fetched from. It may have a
-  // password in it, and so goes by the environment, which no other person sees as they do an argument (git 2.31).
+  // Where it would be pushed to is asked, which may be another address than the one that is fetched from. One that may have
+  // a password in it goes by the environment, which no other person sees as they do an argument (git 2.31 and later).
   const target = (await git(["remote", "get-url", "--push", "origin"])).stdout;
-  const listed = await git(["ls-remote", "--exit-code", pushRemote, `refs/heads/${head}`], {
-    GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: `remote.${pushRemote}.url`,
-    GIT_CONFIG_VALUE_0: target,
-  });
+  const ref = `refs/heads/${head}`;
+  const mayHavePassword = /:\/\/.*@/.test(target) && !/^ssh:\/\/[^:@]*@[^@]*$/.test(target);
+  const listed = mayHavePassword
+    ? await git(["ls-remote", "--exit-code", pushRemote, ref], {
+      GIT_CONFIG_COUNT: "1",
+      GIT_CONFIG_KEY_0: `remote.${pushRemote}.url`,
+      GIT_CONFIG_VALUE_0: target,
+    })
+    : await git(["ls-remote", "--exit-code", "--", target, ref]);
   if (listed.code === 0 && listed.stdout.split(/\s/)[0] === local.stdout) return { head, pushed: false };
   if (listed.code !== 0 && listed.code !== 2) throw refused("ask", head, listed.stderr);
   const push = await git(["push", "--quiet", "origin", `refs/heads/${head}:refs/heads/${head}`]);
