@@ -191,7 +191,8 @@ const scenes: Readonly<Record<string, Scene>> = {
   "provision plan": {
     words: [],
     project: "declared",
-    prints: /^cwd: create\n {2}post_create {2}new machine\nmuster provision up --plan [0-9a-f]{12}\n$/,
+    prints:
+      /^cwd: create\n {2}post_create {2}new machine\nto do exactly this: muster provision up --plan [0-9a-f]{12}\n$/,
   },
   "provision run": {
     words: ["--full"],
