@@ -46,9 +46,9 @@ export function renderTurn(
 ): string {
   const paint = status === 0 ? style.good : status === 4 ? style.warn : style.bad;
   return [
-    `${paint(report.outcome.replaceAll("_", " "))}  ${report.agent} ${report.pane}  ${
-      style.quiet(formatDuration(report.elapsedMs))
-    }`,
+    `${paint(report.outcome.replaceAll("_", " "))}  ${
+      [report.agent, report.pane].filter((word) => word !== "").join(" ")
+    }  ${style.quiet(formatDuration(report.elapsedMs))}`,
     ...[...(report.reason ? [report.reason] : []), ...more].map((line) => `  ${visible(line)}`),
     ...(report.screen ?? []).filter((row) => row.trim() !== "").slice(-6).map((row) =>
       style.quiet(`  │ ${cutToWidth(visible(row), columns - 4)}`)

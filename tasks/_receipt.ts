@@ -182,7 +182,13 @@ export interface ReadMessage {
 
 /** The message that the fields give: `-m`, else the file, else standard input. */
 export async function readMessage(
-  input: { readonly message?: string; readonly file?: string; readonly sanitize: boolean; readonly base64: boolean },
+  input: {
+    readonly message?: string;
+    readonly file?: string;
+    readonly sanitize: boolean;
+    readonly base64: boolean;
+    readonly agents?: readonly string[];
+  },
   io: Io,
   signal: AbortSignal,
 ): Promise<ReadMessage> {
@@ -190,9 +196,18 @@ export async function readMessage(
     throw new MusterError("usage", "two messages: --message and --file", { hint: "give one of them" });
   }
   const body = await readBody(input, io, signal);
+  if (body.length === 0) throw noMessage("empty message", input.agents);
   const given = input.base64 ? decodeBase64(body) : body;
   const sanitized = input.sanitize ? countControls(given) : 0;
   return { text: checkMessage(given, input), change: sanitized > 0 ? { sanitized } : {} };
+}
+
+/** A message without its `-m` has been read as one more name. */
+function noMessage(what: string, agents: readonly string[] = []): MusterError {
+  const hint = "give it with -m, with -f FILE, or on standard input";
+  return new MusterError("usage", what, {
+    hint: agents.length > 1 ? `each word behind the verb names an agent; ${hint}` : hint,
+  });
 }
 
 function decodeBase64(body: string | Uint8Array): Uint8Array {
@@ -210,7 +225,12 @@ function decodeBase64(body: string | Uint8Array): Uint8Array {
 const longMessageHint = `at most ${maxMessageBytes} bytes (1 MiB): put it in a file and send its path`;
 
 async function readBody(
-  input: { readonly message?: string; readonly file?: string; readonly base64: boolean },
+  input: {
+    readonly message?: string;
+    readonly file?: string;
+    readonly base64: boolean;
+    readonly agents?: readonly string[];
+  },
   io: Io,
   signal: AbortSignal,
 ) {
@@ -227,7 +247,7 @@ async function readBody(
     return await io.files.read(input.file) ?? "";
   }
   if (input.file === undefined && io.terminal.isTerminal.in) {
-    throw new MusterError("usage", "no message", { hint: "give it with -m, with -f FILE, or on standard input" });
+    throw noMessage("no message", input.agents);
   }
   try {
     // Base64 takes four characters for three bytes, and line breaks.

@@ -84,6 +84,21 @@ const mistakes: readonly Mistake[] = [
     says: usage("unknown command: flete", "did you mean muster fleet?"),
   },
   {
+    title: "an argument of few values that is missing",
+    args: ["completions"],
+    says: usage("missing argument: SHELL", "one of bash, zsh, fish"),
+  },
+  {
+    title: "a verb without its noun",
+    args: ["restart"],
+    says: usage("missing noun: restart", "did you mean muster agent restart, muster fleet restart?"),
+  },
+  {
+    title: "a verb of another noun",
+    args: ["agent", "stop", "coder0"],
+    says: usage("unknown verb: agent stop", "did you mean muster fleet stop?"),
+  },
+  {
     title: "a noun like no other",
     args: ["xyzzyx"],
     says: usage("unknown command: xyzzyx", "muster --help lists the commands"),
@@ -209,6 +224,11 @@ const mistakes: readonly Mistake[] = [
   },
   { title: "an empty file", args: [...send, "-f", "empty"], says: noMessage },
   { title: "no input", args: send, says: noMessage },
+  {
+    title: "a message without its -m",
+    args: ["agent", "send", "coder0", "hello"],
+    says: { ...noMessage, hint: `each word behind the verb names an agent; ${noMessage.hint}` },
+  },
   { title: "empty input", args: send, stdin: "", says: noMessage },
   { title: "a missing file", args: [...send, "-f", "nofile"], says: usage("no such file: nofile") },
   { title: "a file without a name", args: [...send, "-f", ""], says: usage('no such file: ""') },

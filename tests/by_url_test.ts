@@ -101,7 +101,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     words: ["demo0"],
     roster: demoRoster("demo0"),
     needsFleet: true,
-    prints: /^reset {2}demo0 {3}\S+\n {2}evidence transcript\n$/,
+    prints: /^reset {2}demo0 {2}\S+\n {2}evidence transcript\n$/,
   },
   "agent restart": { words: ["coder0"], needsFleet: true, prints: /^coder0 {2}restarted {2}%\d+ {2}\S+\n$/ },
   "agent send": { words: ["coder0", "-m", "hello"], needsFleet: true, prints: receipt },
@@ -191,7 +191,8 @@ const scenes: Readonly<Record<string, Scene>> = {
   "provision plan": {
     words: [],
     project: "declared",
-    prints: /^cwd: create\n {2}post_create {2}new machine\nmuster provision up --plan [0-9a-f]{12}\n$/,
+    prints:
+      /^cwd: create\n {2}post_create {2}new machine\nto do exactly this: muster provision up --plan [0-9a-f]{12}\n$/,
   },
   "provision run": {
     words: ["--full"],

@@ -238,6 +238,12 @@ Deno.test("up is held to its plan", async () => {
   assertMatch(held.stderr, /^muster: the plan has changed: [0-9a-f]{12} is now [0-9a-f]{12}\nhint: .*\n$/);
   const again = await project.world.json<{ readonly id: string }>(["provision", "plan"]);
   assertEquals(await upRuns(project, ["--plan", again.document.id]), all);
+  await project.write("Brewfile", "changed again\n");
+  const { stdout } = await project.provision(["plan"]);
+  assertMatch(
+    stdout,
+    /^[^\n]+: the machine stays as it is\n {2}.*\nto do exactly this: muster provision up --plan \S+\n$/s,
+  );
 });
 
 Deno.test("up that is held to its plan does not run a step that one before it changed", async () => {

@@ -45,7 +45,9 @@ export async function interruptAgent(
         return now === "idle" || now === "dialog" || now === "draft" ? "stopped" : undefined;
       });
       if (stopped === "stopped") return { outcome: "interrupted" };
-      if (stopped === "late") return { outcome: "still_busy", reason: "the agent did not stop" };
+      if (stopped === "late") {
+        return { outcome: "still_busy", reason: "the agent did not stop, or went on with a message that was queued" };
+      }
       return { outcome: "dead", reason: "the pane's program ended" };
     },
   );

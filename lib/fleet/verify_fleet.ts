@@ -141,7 +141,7 @@ async function exactTargets(server: TmuxServer, panes: readonly PaneSummary[], s
     }
   }
   if (wrong.length > 0) return { promise, result: "broken", said: wrong.join("; ") };
-  return { promise, result: "proved", said: `${names.length} sessions, each found by its whole name alone` };
+  return { promise, result: "proved", said: `sessions found, each by its whole name alone: ${names.length}` };
 }
 
 /** A unit is active exactly where its agent's program runs. */

@@ -79,7 +79,9 @@ export async function findRepo(io: Io, options: FindRepoOptions = {}): Promise<R
   if (forge === undefined) {
     const known = entries.flatMap(({ owners }) => owners);
     throw new MusterError("usage", `no forge for the owner ${quoted(owner)}`, {
-      hint: didYouMean(owner, known) ?? `add it to the owners of its [[forge]] in ${forgesPath(io.env)}`,
+      hint: entries.length === 0
+        ? `name your forge in ${forgesPath(io.env)}: a [[forge]] with host, kind, url, owners and token_env`
+        : didYouMean(owner, known) ?? `add it to the owners of its [[forge]] in ${forgesPath(io.env)}`,
     });
   }
   const others = owning.filter(({ host }) => host !== forge.host);

@@ -153,6 +153,16 @@ Deno.test("a repo is found by -r, by the origin, by the owner", async (t) => {
   }
 });
 
+Deno.test("where no forge is named, the hint says what to write", async () => {
+  await using place = await checkout(undefined, "");
+  const error = await assertRejects(() => findRepo(place.io, { repo: "ada/tool", cwd: place.cwd }), MusterError);
+  assertEquals(
+    error.hint,
+    `name your forge in ${place.io.env.get("MUSTER_HOME")}/forges.toml: ` +
+      "a [[forge]] with host, kind, url, owners and token_env",
+  );
+});
+
 Deno.test("a login that no entry has is one of the forge's program: the entry's token is not it", async () => {
   await using place = await checkout("git@git.example.org:ada/tool.git");
   const { forge } = await findRepo(place.io, { cwd: place.cwd, login: "eve" });

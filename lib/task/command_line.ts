@@ -96,6 +96,8 @@ function unknownCommand(rows: readonly TaskRow[], words: readonly string[]): Mus
     });
   }
   if (!nouns.includes(noun)) {
+    const hint = verbElsewhere(names, noun);
+    if (hint !== undefined) return new MusterError("usage", `missing noun: ${visible(noun)}`, { hint });
     return new MusterError("usage", `unknown command: ${visible(noun)}`, {
       hint: didYouMean(noun, nouns, (near) => `muster ${near}`) ?? "muster --help lists the commands",
     });
@@ -105,6 +107,13 @@ function unknownCommand(rows: readonly TaskRow[], words: readonly string[]): Mus
     return new MusterError("usage", `missing verb: ${noun}`, { hint: `one of ${verbs.join(", ")}` });
   }
   return new MusterError("usage", `unknown verb: ${noun} ${visible(verb)}`, {
-    hint: didYouMean(verb, verbs, (near) => `muster ${noun} ${near}`) ?? `one of ${verbs.join(", ")}`,
+    hint: verbElsewhere(names, verb) ?? didYouMean(verb, verbs, (near) => `muster ${noun} ${near}`) ??
+      `one of ${verbs.join(", ")}`,
   });
+}
+
+/** A hint with the nouns that do have a verb. */
+function verbElsewhere(names: readonly string[], verb: string): string | undefined {
+  const having = names.filter((name) => name.endsWith(` ${verb}`)).map((name) => `muster ${name}`);
+  return having.length === 0 ? undefined : `did you mean ${having.join(", ")}?`;
 }

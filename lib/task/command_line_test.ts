@@ -97,6 +97,8 @@ Deno.test("parseCommandLine says what is wrong, and the nearest that is right", 
   const cases: readonly (readonly [words: readonly string[], message: string, hint: string | undefined])[] = [
     [["tmxu"], "unknown command: tmxu", "did you mean muster tmux?"],
     [["zzzzzz"], "unknown command: zzzzzz", "muster --help lists the commands"],
+    [["send"], "missing noun: send", "did you mean muster tmux send?"],
+    [["tmux", "stop"], "unknown verb: tmux stop", "did you mean muster fleet stop?"],
     [["a\x1b[31m"], "unknown command: a\\u001b[31m", "muster --help lists the commands"],
     [["tmux", "sned"], "unknown verb: tmux sned", "did you mean muster tmux send?"],
     [["fleet", "x".repeat(200)], `unknown verb: fleet ${"x".repeat(200)}`, "one of stop, halt"],

@@ -56,9 +56,17 @@ function byNoun(rows: readonly TaskRow[]): readonly (readonly TaskRow[])[] {
 }
 
 function commandLines(rows: readonly TaskRow[]): string[] {
-  const names = rows.map(({ command, aliases }) => [command, ...aliases].join(", "));
+  const names = rows.map(({ command, aliases }) =>
+    [command, ...aliases.map((alias) => shortened(alias, command))].join(", ")
+  );
   const width = Math.max(...names.map((name) => name.length));
   return rows.map(({ summary }, at) => `  ${names[at]?.padEnd(width)}  ${summary}`);
+}
+
+/** An alias behind its command; the noun that both have is said once. */
+function shortened(alias: string, command: string): string {
+  const noun = command.slice(0, command.indexOf(" ") + 1);
+  return alias.startsWith(noun) ? alias.slice(noun.length) : alias;
 }
 
 const exitLines = Object.entries(exitMeanings).map(([status, meaning]) => `  ${status.padEnd(3)}  ${meaning}`);

@@ -103,7 +103,7 @@ Deno.test("taskHelp shows that arguments may be left out", async () => {
 const check = { ...small, command: "check", aliases: [], summary: "Check" };
 const other = { ...small, command: "lane brief", aliases: [], summary: "Brief" };
 const commands = `COMMANDS
-  test it, test that  Test one agent
+  test it, that  Test one agent
 
   lane brief  Brief
 

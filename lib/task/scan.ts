@@ -57,6 +57,12 @@ function nameOf(flag: FlagRow): string {
   return flag.positional ? flag.placeholder ?? flag.long : `--${flag.long}`;
 }
 
+/** What an argument may be, where it is one of a few words. */
+function valuesOf(row: TaskRow, placeholder: string): string | undefined {
+  const values = row.flags.find((one) => one.positional && one.placeholder === placeholder)?.values;
+  return values === undefined ? undefined : `one of ${values.join(", ")}`;
+}
+
 function usageError(error: unknown, row: TaskRow, valueOf: (word: string) => string): MusterError {
   const help = `muster ${row.command} --help shows what it takes`;
   if (error instanceof Error && "exception" in error && error.exception instanceof MusterError) return error.exception;
@@ -78,7 +84,9 @@ function usageError(error: unknown, row: TaskRow, valueOf: (word: string) => str
     return new MusterError("usage", `missing flag: --${kebabCase(error.externalFlagName)}`, { hint: help });
   }
   if (error instanceof UnsatisfiedPositionalError) {
-    return new MusterError("usage", `missing argument: ${error.placeholder}`, { hint: help });
+    return new MusterError("usage", `missing argument: ${error.placeholder}`, {
+      hint: valuesOf(row, error.placeholder) ?? help,
+    });
   }
   if (error instanceof UnexpectedPositionalError) {
     return new MusterError("usage", `one argument too many: ${visible(valueOf(error.input))}`, { hint: help });

@@ -39,9 +39,11 @@ function wrapLine(line: string, width: number): string[] {
   const [, left = ""] = /^( *\S.*? {2,})\S/.exec(line) ?? [];
   const isTable = left !== "" && stringWidth(left) <= width / 2;
   const hang = isTable ? stringWidth(left) : start === "" ? 0 : start.length + 4;
-  const head = isTable ? left : start;
-  const rows: string[] = [];
-  let row = head;
+  // The text of a column that would leave it too little room goes below.
+  const isBelow = !isTable && left !== "" && stringWidth(left.trimEnd()) <= width;
+  const head = isTable || isBelow ? left : start;
+  const rows: string[] = isBelow ? [left.trimEnd()] : [];
+  let row = isBelow ? " ".repeat(hang) : head;
   let isEmpty = true;
   for (const [word] of line.slice(head.length).matchAll(/[[(][^\])]*[\])]\S*|\S+/g)) {
     if (!isEmpty && stringWidth(row) + 1 + stringWidth(word) > width) {

@@ -40,6 +40,16 @@ Deno.test("wrapPage fills a paragraph anew, and joins no headings", () => {
   assertEquals(wrapPage(page, 20).split("\n").slice(2, 5), ["Before the message", "stands whom it is", "from."]);
 });
 
+Deno.test("wrapPage puts the text of a wide column below it", () => {
+  const page = "  provision up, again  Bring the machine to its state\n";
+  assertEquals(wrapPage(page, 30).split("\n"), [
+    "  provision up, again",
+    "      Bring the machine to its",
+    "      state",
+    "",
+  ]);
+});
+
 Deno.test("wrapPage cuts no word, however long it is", () => {
   const word = "--allow-read=$HOME/.config/muster,/a/very/long/path";
   const page = wrapPage(`  ${word} --allow-run=tmux  buys nothing`, 20);

@@ -39,9 +39,11 @@ export const provisionPlan = defineTask({
     if (action === "none" && steps.length === 0) return `${machine}: nothing to do`;
     const rows = steps.map(({ name, reason, changes }) => [name, reason, changes.join("; ")]);
     return [
-      `${machine}: ${action.replaceAll("_", " ")}${steps.length === 0 ? ", no steps" : ""}`,
+      `${machine}: ${action === "none" ? "the machine stays as it is" : action.replaceAll("_", " ")}${
+        steps.length === 0 ? ", no steps" : ""
+      }`,
       ...(rows.length > 0 ? [renderTable(rows).replaceAll(/^/gm, "  ")] : []),
-      style.quiet(`muster provision up --plan ${id}`),
+      style.quiet(`to do exactly this: muster provision up --plan ${id}`),
     ].join("\n");
   },
   run: async ({ project: directory }, io, { signal, say }) => {
