@@ -31,7 +31,13 @@ interface Status {
 
 interface Start {
   readonly supervisor: string;
-  readonly agents: readonly { readonly name: string; readonly result: string; readonly reason?: string }[];
+  readonly agents: readonly {
+    readonly name: string;
+    readonly result: string;
+    readonly reason?: string;
+    readonly dialog?: string;
+    readonly hint?: string;
+  }[];
 }
 
 /** Agents as TOML: name and command, and more keys where needed. */
@@ -368,6 +374,48 @@ systemdTest(
     const again = await systemd.muster(["fleet", "start", "b"]);
     assertEquals(again.code, 1, show(again));
     assertMatch(again.stdout, /^b {2}failed {2}.*sh ended with status 9/);
+  },
+);
+
+systemdTest(
+  "a dialog at the start is told, exit 4, and is no failure of the unit: it runs on, and takes work once it is answered",
+  roster(agent(
+    "a",
+    [Deno.execPath(), "run", "--quiet", "--no-config", "-A", demo, "--transcript", "a.jsonl", "--dialog", "start"],
+    'runtime = "demo"\nrestart = "always"\nrestart_limit = 1\nkickstart = "begin"\n',
+  )),
+  async (systemd) => {
+    await install(systemd);
+    const hint = "muster agent answer a --expect 'Allow the command: rm -rf build?' --choose N (1. Yes · 2. No)";
+    for (const [words, result] of [[["start"], "started"], [["restart", "--now"], "restarted"]] as const) {
+      const { code, document, stderr } = await systemd.json<Start>(["fleet", ...words]);
+      assertEquals([code, stderr], [4, ""]);
+      assertEquals(document.agents.map(({ result, dialog, hint }) => [result, dialog, hint]), [
+        [result, "Allow the command: rm -rf build?", hint],
+      ]);
+    }
+    const asking = await one(systemd, "a");
+    assertEquals([asking.state, asking.unit?.state, asking.unit?.restarts], ["dialog", "active", 0]);
+    // The last thing that each launch does for its unit is the kickstart.
+    await systemd.world.eventually("the kickstarts to be held", async () => {
+      const words = ["-r", "-h", "-o", '"outcome":"[a-z]*"', `${systemd.world.home}/.local/state/muster/receipts`];
+      return (await systemd.run("grep", words)).stdout === '"outcome":"held"\n'.repeat(2) || undefined;
+    });
+    const after = await one(systemd, "a");
+    assertEquals([after.state, after.pid, after.unit?.state, after.unit?.restarts], [
+      "dialog",
+      asking.pid,
+      "active",
+      0,
+    ]);
+    const record = `${systemd.world.home}/.local/state/muster/fleet/agents/a`;
+    const names = [...Deno.readDirSync(record)].map(({ name }) => name);
+    assertEquals(names.includes("failures"), false, names.join());
+    const words = ["agent", "answer", "a", "--expect", "Allow the command: rm -rf build?", "--choose", "2"];
+    assertEquals((await systemd.muster(words)).code, 0);
+    const { code, document } = await systemd.json<{ readonly outcome: string }>(["agent", "send", "a", "-m", "work"]);
+    assertEquals([code, document.outcome], [0, "submitted"]);
+    assertEquals((await one(systemd, "a")).pid, asking.pid);
   },
 );
 
