@@ -570,7 +570,7 @@ export const tasks: readonly IndexedTask[] = [
           "key": "wait",
           "long": "wait",
           "kind": "choice",
-          "summary": "Once it has arrived, wait until the agent takes it up, or has finished",
+          "summary": "Once it has arrived, wait until the agent takes it up, or has finished (not of kind command)",
           "placeholder": "EVENT",
           "values": ["started", "idle"],
         },
@@ -736,7 +736,7 @@ export const tasks: readonly IndexedTask[] = [
       "tier": "read",
       "summary": "Wait until agents are idle, busy, at a dialog, or dead",
       "description":
-        "Each is waited for until it has been seen in the state once; what it does afterwards does not count.",
+        "Each is waited for until it has been seen in the state once; what it does afterwards does not count. A program\nwhose screen is not read (kind command) is waited for until it is dead, and for nothing else.",
       "flags": [{
         "key": "agents",
         "long": "agents",
@@ -3674,7 +3674,7 @@ export const tasks: readonly IndexedTask[] = [
           "key": "wait",
           "long": "wait",
           "kind": "choice",
-          "summary": "Once it has arrived, wait until the agent takes it up, or has finished",
+          "summary": "Once it has arrived, wait until the agent takes it up, or has finished (not of kind command)",
           "placeholder": "EVENT",
           "values": ["started", "idle"],
         },

@@ -21,3 +21,4 @@ export * from "./skeleton.ts";
 export * from "./survey.ts";
 export * from "./transcript.ts";
 export * from "./transcript_format.ts";
+export * from "./unseen_state.ts";

@@ -4,7 +4,13 @@ import { keepReceipt } from "../state/receipt_log.ts";
 import { findAgent } from "./find_agent.ts";
 import { renewAgent, type RenewOptions } from "./renew_agent.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
-import { type RecordedReceipt, senderOf, sendToAgents, type SendToAgentsOptions } from "./send_to_agents.ts";
+import {
+  type RecordedReceipt,
+  refuseUnseenIdle,
+  senderOf,
+  sendToAgents,
+  type SendToAgentsOptions,
+} from "./send_to_agents.ts";
 import { findSupervisor } from "./units/systemd_units.ts";
 
 /**
@@ -12,6 +18,7 @@ import { findSupervisor } from "./units/systemd_units.ts";
  * that is to keep what it knows is not reset, and gets the task. Nobody else's message comes between reset and task.
  *
  * @returns A receipt for each agent, in their order: `held` where the reset was not proved.
+ * @throws {MusterError} where one is never seen idle and that is waited for: none is reset then.
  */
 export async function sendTask(
   io: Io,
@@ -21,6 +28,7 @@ export async function sendTask(
   body: string,
   options: SendToAgentsOptions = {},
 ): Promise<RecordedReceipt[]> {
+  refuseUnseenIdle(agents, options);
   return await Promise.all(agents.map(async (agent) => {
     const isReset = agent.resetBetweenTasks && agent.persistentPersona !== true;
     return isReset
