@@ -5,6 +5,7 @@
  * @module
  */
 
+import { runtimeOf } from "../lib/agents/mod.ts";
 import { assert, assertEquals, assertMatch, assertNotEquals } from "../lib/deps/assert.ts";
 import { systemdTest, type SystemdWorld } from "./_systemd_user.ts";
 import { root, show, World } from "./_world.ts";
@@ -663,6 +664,42 @@ systemdTest(
     assertEquals((await systemd.run("test", ["-e", `${systemd.env.XDG_RUNTIME_DIR}/muster`])).code, 1);
     const twice = await systemd.muster(["fleet", "uninstall"]);
     assertEquals(twice, { code: 0, stdout: "no units were installed\n", stderr: "" });
+  },
+);
+
+systemdTest(
+  "fleet status warns of a program whose version the runtime was not proved with, and asks no program of kind command",
+  undefined,
+  async (systemd) => {
+    const { world } = systemd;
+    const bin = `${world.home}/.local/bin`;
+    await Deno.mkdir(bin, { recursive: true });
+    const says = (name: string, version: string) =>
+      Deno.writeTextFile(`${bin}/${name}`, `#!/bin/sh\n[ "$1" = --version ] && echo '${version}'\n`, { mode: 0o755 });
+    const [proved = ""] = runtimeOf("claude").provedVersions ?? [];
+    const env = { PATH: `${bin}:${world.env.PATH}` };
+    await says("claude", "9.9.9 (Claude Code)");
+    await says("codex", `codex-cli ${runtimeOf("codex").provedVersions?.[0]}`);
+    await Deno.writeTextFile(`${bin}/tool`, `#!/bin/sh\n: >'${world.home}/asked'\n`, { mode: 0o755 });
+    await world.roster(roster(
+      agent("a", ["claude"], 'runtime = "claude"\n'),
+      agent("b", ["codex"], 'runtime = "codex"\n'),
+      agent("c", ["tool"]),
+    ));
+    const install = async () => {
+      const { code, stdout, stderr } = await systemd.muster(["fleet", "install"], { env });
+      assertEquals([code, stderr], [0, ""]);
+      return stdout;
+    };
+    assertMatch(await install(), new RegExp(`not proved with muster: ${RegExp.escape(proved)} was`));
+    const warning = `claude is 9.9.9 (Claude Code), which muster was not proved with: ${proved} was`;
+    assertEquals((await systemd.json<Status>(["fleet", "status"], { env })).document.warnings, [warning]);
+    const page = await systemd.muster(["fleet", "status"], { env });
+    assert(page.stdout.includes(`${warning}\n`), show(page));
+    await says("claude", `${proved} (Claude Code)`);
+    assertEquals((await install()).includes("not proved"), false);
+    assertEquals((await systemd.json<Status>(["fleet", "status"], { env })).document.warnings, []);
+    assertEquals((await systemd.run("test", ["-e", `${world.home}/asked`])).code, 1, "the tool was not run");
   },
 );
 
