@@ -61,7 +61,9 @@ export const messageFields = {
     { placeholder: "DURATION" },
   ),
   wait: flag(
-    z.enum(awaitedEvents).optional().describe("Once it has arrived, wait until the agent takes it up, or has finished"),
+    z.enum(awaitedEvents).optional().describe(
+      "Once it has arrived, wait until the agent takes it up, or has finished (not of kind command)",
+    ),
     { placeholder: "EVENT" },
   ),
   id: flag(

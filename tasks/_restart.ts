@@ -11,6 +11,7 @@ import {
 import { type Io, visible } from "../lib/io/mod.ts";
 import { duration, type ExitStatus, flag, formatDuration, type Page, z } from "../lib/task/mod.ts";
 import { openHosts } from "./_hosts.ts";
+import { dialogFields, renderDialog, renderHints, startExit } from "./_start.ts";
 import { renderTable } from "./_table.ts";
 
 /** How a restart waits, and how the agents come back. */
@@ -31,6 +32,7 @@ export const restartReport = z.object({
   pid: z.int().describe("The program's process; 0 where there is none"),
   elapsedMs: z.number(),
   reason: z.string().optional().describe("Why it failed"),
+  ...dialogFields,
   isLate: z.boolean().optional().describe("It failed because time ran out"),
   kickstart: z.string().optional().describe("What became of its kickstart, where muster sent it"),
   screen: z.array(z.string()).readonly().optional().describe("The last rows of its pane, where it failed"),
@@ -69,25 +71,26 @@ export async function restartAgents(
 }
 
 /** The status of one agent's restart. */
-export function restartExit({ result, isLate }: Restarted): ExitStatus {
-  if (result === "busy") return 3;
-  return result === "restarted" ? 0 : isLate ? 3 : 1;
+export function restartExit(report: Restarted): ExitStatus {
+  return report.result === "busy" ? 3 : startExit(report);
 }
 
 /** Restarts as a person reads them. */
-export function renderRestarts(agents: readonly Restarted[], { style }: Page): string {
+export function renderRestarts(agents: readonly Restarted[], page: Page): string {
+  const { style } = page;
   const paint = { restarted: style.good, failed: style.bad, busy: style.warn };
-  const rows = agents.map(({ name, result, pane, elapsedMs, reason }) => [
+  const rows = agents.map(({ name, result, pane, elapsedMs, reason, dialog }) => [
     name,
     { text: result, paint: paint[result] },
     pane,
     result === "restarted"
-      ? formatDuration(elapsedMs)
+      ? [formatDuration(elapsedMs), ...renderDialog({ dialog }, page)].join("  ")
       : visible(result === "busy" ? "still busy: --now restarts it" : reason ?? ""),
   ]);
   const screens = agents.filter(({ screen }) => screen && screen.length > 0).flatMap(({ name, screen }) => [
     `last lines of ${name}:`,
     ...(screen ?? []).map((row) => style.quiet(`  │ ${visible(row)}`)),
   ]);
-  return [...(rows.length > 0 ? [renderTable(rows)] : ["no agents to restart"]), ...screens].join("\n");
+  return [...(rows.length > 0 ? [renderTable(rows)] : ["no agents to restart"]), ...renderHints(agents), ...screens]
+    .join("\n");
 }

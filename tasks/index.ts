@@ -401,7 +401,8 @@ export const tasks: readonly IndexedTask[] = [
       "aliases": [],
       "tier": "write",
       "summary": "Restart an agent, once it has finished its work",
-      "description": "Neither the tmux server nor any other agent is touched. An agent that is not running is started.",
+      "description":
+        "Neither the tmux server nor any other agent is touched. An agent that is not running is started. One whose program\nopens a dialog is left at it, for a person to answer: exit 4.",
       "flags": [
         {
           "key": "agent",
@@ -569,7 +570,7 @@ export const tasks: readonly IndexedTask[] = [
           "key": "wait",
           "long": "wait",
           "kind": "choice",
-          "summary": "Once it has arrived, wait until the agent takes it up, or has finished",
+          "summary": "Once it has arrived, wait until the agent takes it up, or has finished (not of kind command)",
           "placeholder": "EVENT",
           "values": ["started", "idle"],
         },
@@ -735,7 +736,7 @@ export const tasks: readonly IndexedTask[] = [
       "tier": "read",
       "summary": "Wait until agents are idle, busy, at a dialog, or dead",
       "description":
-        "Each is waited for until it has been seen in the state once; what it does afterwards does not count.",
+        "Each is waited for until it has been seen in the state once; what it does afterwards does not count. A program\nwhose screen is not read (kind command) is waited for until it is dead, and for nothing else.",
       "flags": [{
         "key": "agents",
         "long": "agents",
@@ -1700,7 +1701,8 @@ export const tasks: readonly IndexedTask[] = [
       "aliases": [],
       "tier": "write",
       "summary": "Restart agents, or all, each once it has finished its work",
-      "description": "Neither the tmux server nor any other agent is touched. An agent that is not running is started.",
+      "description":
+        "Neither the tmux server nor any other agent is touched. An agent that is not running is started. One whose program\nopens a dialog is left at it, for a person to answer: exit 4.",
       "flags": [
         {
           "key": "agents",
@@ -1759,7 +1761,7 @@ export const tasks: readonly IndexedTask[] = [
       "tier": "write",
       "summary": "Start agents, or all of the roster, and wait until each is ready",
       "description":
-        "Agents that run already are left as they are. The tmux server is muster's own, on the roster's socket. Where\nunits are installed, systemd starts the agents; elsewhere the fleet runs until the next reboot.",
+        "Agents that run already are left as they are. The tmux server is muster's own, on the roster's socket. Where\nunits are installed, systemd starts the agents; elsewhere the fleet runs until the next reboot. An agent whose\nprogram opens a dialog (whether to trust a directory, a login) is left at it, for a person to answer: exit 4.",
       "flags": [
         {
           "key": "agents",
@@ -3672,7 +3674,7 @@ export const tasks: readonly IndexedTask[] = [
           "key": "wait",
           "long": "wait",
           "kind": "choice",
-          "summary": "Once it has arrived, wait until the agent takes it up, or has finished",
+          "summary": "Once it has arrived, wait until the agent takes it up, or has finished (not of kind command)",
           "placeholder": "EVENT",
           "values": ["started", "idle"],
         },

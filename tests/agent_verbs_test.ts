@@ -14,6 +14,7 @@ interface Report {
   readonly outcome: string;
   readonly reason?: string;
   readonly dialog?: string;
+  readonly hint?: string;
   readonly choices?: readonly string[];
   readonly choice?: string;
 }
@@ -26,7 +27,8 @@ async function fleet(...flags: readonly string[]) {
   const command = JSON.stringify([...deno, program, "--transcript", transcript, ...flags]);
   await world.roster(`version = 1\n[[agents]]\nname = "a"\nruntime = "demo"\ncommand = ${command}\n`);
   const { code, stderr } = await world.muster(["fleet", "start"]);
-  assertEquals([code, stderr], [0, ""]);
+  const asks = flags.includes("--dialog") && flags.includes("start");
+  assertEquals([code, stderr], [asks ? 4 : 0, ""]);
   const call = async (...words: readonly string[]) => {
     const { code, document } = await world.json<Report>(["agent", ...words]);
     return { code, ...document };
@@ -53,6 +55,40 @@ Deno.test("agent answer gives the answer that was chosen, and no other", async (
     const again = await call("answer", "a", "--expect", "Allow the command: rm -rf build?", "--choose", choose);
     assertEquals([again.code, again.outcome], [1, "no_dialog"]);
   }
+});
+
+Deno.test("a report is an observation: an agent that asks as it starts is held, and the hint is what answers it", async () => {
+  const question = "Do you trust 'this'; $(folder)?";
+  const { world, call, events } = await fleet("--dialog", "start", "--dialog-text", question);
+  await using _world = world;
+  const answer = "muster agent answer a --expect 'Do you trust '\\''this'\\''; $(folder)?' --choose N";
+  const asks = `\\S+ {2}a dialog is open: ${RegExp.escape(question)}\nhint: ${
+    RegExp.escape(answer)
+  } \\(1\\. Yes · 2\\. No\\)\n$`;
+  const told = { code: 4, dialog: question, hint: `${answer} (1. Yes · 2. No)` };
+  for (
+    const [words, started] of [
+      [["fleet", "start", "--replace"], "^a {2}started {2}%\\d+ {2}"],
+      [["fleet", "restart", "--now"], "^a {2}restarted {2}%\\d+ {2}"],
+      [["agent", "restart", "a", "--now"], "^a {2}restarted {2}%\\d+ {2}"],
+    ] as const
+  ) {
+    const { code, stdout, stderr } = await world.muster(words);
+    assertEquals([code, stderr], [4, ""], words.join(" "));
+    assertMatch(stdout, new RegExp(started + asks), words.join(" "));
+  }
+  const { document } = await world.json<{ readonly agents: readonly Report[] }>(["fleet", "start", "--replace"]);
+  assertEquals([document.agents[0]?.dialog, document.agents[0]?.hint], [told.dialog, told.hint]);
+  const again = await world.muster(["fleet", "start"]);
+  assertEquals([again.code, again.stdout], [0, "a  already running  %5\n"], "what runs already is not looked at");
+  assertEquals((await world.muster(["fleet", "stop", "--now"])).code, 0);
+  const launched = await call("launch", "a");
+  assertEquals([launched.code, launched.dialog, launched.hint], [told.code, told.dialog, told.hint]);
+  // As a person would run it, with the answer for N.
+  const typed = answer.replace(/^muster/, '"$0" run --quiet -A "$1"').replace(/N$/, "2");
+  const said = await world.run("sh", ["-c", typed, Deno.execPath(), new URL("mod.ts", root).pathname]);
+  assertEquals([said.code, said.stderr], [0, ""], said.stdout);
+  assertEquals(await events(), ["dialog no"]);
 });
 
 Deno.test("agent answer presses nothing at a dialog that was not expected", async () => {

@@ -52,6 +52,11 @@ const notLike = (flag: string, value: string) =>
 const asKey = "it would act as a key: take it out, or show it with --sanitize";
 const control = (name: string) => usage(`message holds a control character: ${name}`, asKey);
 const noMessage = usage("empty message", "give it with -m, with -f FILE, or on standard input");
+const neverSeen = (state: string) =>
+  usage(
+    `never seen ${state}, since the screen of kind command is not read: coder0`,
+    "do not wait for that, or say what its program is, in the roster or by --runtime: claude, codex, opencode, pi",
+  );
 const oneTarget = "one of -n NUMBER, --sha SHA, --branch BRANCH, --pr N";
 const tooLongHint = "at most 1048576 bytes (1 MiB): put it in a file and send its path";
 
@@ -264,6 +269,26 @@ const mistakes: readonly Mistake[] = [
     title: "an unknown agent",
     args: ["agent", "send", "coder1", "-m", "x"],
     says: { code: "not_found", message: "no such agent: coder1", hint: "did you mean coder0?" },
+  },
+  {
+    title: "a wait for what a program whose screen is not read never shows",
+    args: ["agent", "send", "coder0", "-m", "x", "--wait", "idle"],
+    says: neverSeen("idle"),
+  },
+  {
+    title: "the same, of all agents",
+    args: ["agent", "send", "--all", "-m", "x", "--wait", "idle", "--task"],
+    says: neverSeen("idle"),
+  },
+  {
+    title: "a wait without a send for what such a program never shows",
+    args: ["agent", "wait", "coder0"],
+    says: neverSeen("idle"),
+  },
+  {
+    title: "the same, for a dialog",
+    args: ["agent", "wait", "coder0", "--for", "dialog"],
+    says: neverSeen("dialog"),
   },
   {
     title: "an agent like no other",

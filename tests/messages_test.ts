@@ -30,13 +30,13 @@ interface Entry {
 class Agent implements AsyncDisposable {
   private constructor(readonly world: World, readonly transcript: string) {}
 
-  static async start(toml: (transcript: string) => string): Promise<Agent> {
+  static async start(toml: (transcript: string) => string, code = 0): Promise<Agent> {
     const world = await World.create();
     const transcript = `${world.home}/transcript.jsonl`;
     try {
       await world.roster(`version = 1\n\n[[agents]]\nname = "coder0"\n${toml(transcript)}`);
       const started = await world.muster(["fleet", "start"]);
-      if (started.code !== 0) throw new Error(`the agent did not start: ${show(started)}`);
+      if (started.code !== code) throw new Error(`the agent did not start: ${show(started)}`);
       return new Agent(world, transcript);
     } catch (error) {
       await world[Symbol.asyncDispose]();
@@ -49,7 +49,7 @@ class Agent implements AsyncDisposable {
     return Agent.start((transcript) => {
       const deno = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-lock", `--allow-write=${transcript}`];
       return commandLine("demo", [...deno, program, "--transcript", transcript, ...flags]);
-    });
+    }, flags.join(" ").startsWith("--dialog start") ? 4 : 0);
   }
 
   /** Any program. */

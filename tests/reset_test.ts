@@ -31,7 +31,7 @@ async function fleet(flags: readonly string[], keys = "", { hasTranscript = true
   const command = JSON.stringify([...deno, program, ...transcript, ...flags]);
   await world.roster(`version = 1\n[[agents]]\nname = "a"\nruntime = "demo"\ncommand = ${command}\n${keys}`);
   const ended = await world.muster(["fleet", "start"]);
-  assertEquals([ended.code, ended.stderr], [0, ""], show(ended));
+  assertEquals([ended.code, ended.stderr], [flags.includes("--dialog") ? 4 : 0, ""], show(ended));
   const reset = async (...words: readonly string[]) => {
     const { code, document } = await world.json<Report>(["agent", "reset", "a", ...words]);
     return { code, ...document };

@@ -11,6 +11,9 @@ import { joinPane, leaveQueue, makeTicket, parseTarget, readLease, TmuxServer } 
 import { DemoPane } from "./_demo_pane.ts";
 import { root, runProgram, show } from "./_world.ts";
 
+/** Where the receipts of a day are put on record, below a home. */
+const receiptsOfADay = /^\.\/\.local\/state\/muster\/receipts\/\d{4}-\d\d-\d\d\.jsonl$/;
+
 const isTyped = async (pane: DemoPane) => (await pane.traces()).includes("/typed") || undefined;
 
 Deno.test("one owner at a time: copy mode behind the paste stops Enter until it is left", async () => {
@@ -190,12 +193,13 @@ Deno.test("nothing of the person's is harmed: hostile session names and messages
   for (const text of texts) assertEquals((await pane.send("-m", text)).document.outcome, "submitted");
   assertEquals(await pane.taken(), texts);
   assertEquals([...Deno.readDirSync(world.cwd)].map(({ name }) => name), ["transcript.jsonl"]);
-  const found = await world.run("find", [world.home, "-mindepth", "1", "!", "-type", "d", "-printf", "%P\\n"]);
-  // Each send is on record; nothing else is there.
-  const other = found.stdout.trim().split("\n").filter((path) =>
-    !/^\.local\/state\/muster\/receipts\/\d{4}-\d\d-\d\d\.jsonl$/.test(path)
-  );
-  assertEquals([found.code, found.stderr, other], [0, "", []]);
+  // muster's own record of the sends, and nothing that any of the words would have made.
+  const files = (await world.run("find", [".", "!", "-type", "d"], { cwd: world.home })).stdout.trim().split("\n");
+  assertEquals(files.filter((path) => !receiptsOfADay.test(path)), []);
+  const kept = await Promise.all(files.map((path) => Deno.readTextFile(`${world.home}/${path}`)));
+  const records = kept.join("").trim().split("\n").map((line) => JSON.parse(line));
+  assertEquals(records.length, (names.length + 1) * texts.length);
+  assertEquals(new Set(records.map(({ outcome }) => outcome)), new Set(["submitted"]));
 });
 
 Deno.test({

@@ -131,7 +131,7 @@ Deno.test("a dialog can be answered while a sender waits for it with --when-free
   const deno = [Deno.execPath(), "run", "--quiet", "--no-config", "--allow-write=.", program];
   const command = JSON.stringify([...deno, "--transcript", "a.jsonl", "--dialog", "start"]);
   await world.roster(`version = 1\n[[agents]]\nname = "a"\nruntime = "demo"\ncommand = ${command}\n`);
-  assertEquals((await world.muster(["fleet", "start"])).code, 0);
+  assertEquals((await world.muster(["fleet", "start"])).code, 4);
   const sending = world.muster(["agent", "send", "a", "-m", "hello", "--when-free", "50s"]);
   await world.eventually("the sender to look", async () => {
     const words = ["display-message", "-p", "-t", "=a:", "#{@muster_queue}"];

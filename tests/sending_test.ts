@@ -8,6 +8,7 @@
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
 import { joinPane, leaveQueue, makeTicket, parseTarget } from "../lib/tmux/mod.ts";
 import { DemoPane, type SeenReceipt } from "./_demo_pane.ts";
+import { root } from "./_world.ts";
 
 Deno.test("--when-free waits for a dialog, a draft and copy mode to go, and types nothing before", async (t) => {
   await t.step("a draft", async () => {
@@ -75,6 +76,55 @@ Deno.test("--id answers a repeated send with the first receipt, and refuses anot
   const later = await pane.send("-m", "later", "--id", "job 2");
   assertEquals([held.outcome, later.document.outcome, later.document.repeated], ["held", "submitted", undefined]);
   assertEquals(await pane.taken(), ["once", "later"]);
+});
+
+Deno.test("--wait idle of a program whose screen is not read is refused before anything is typed; --wait started is not", async () => {
+  await using pane = await DemoPane.start(["--busy", "0"]);
+  const { world } = pane;
+  await world.tmux(["new-session", "-d", "-s", "cat", "cat"]);
+  const program = new URL("fixtures/agents/demo.ts", root).pathname;
+  const demo = [Deno.execPath(), "run", "--quiet", "--no-config", "-A", program, "--transcript", "b.jsonl"];
+  await world.roster(
+    `version = 1\n[[agents]]\nname = "b"\nruntime = "demo"\ncommand = ${JSON.stringify(demo)}\n` +
+      '[[agents]]\nname = "c"\ncommand = ["cat"]\nreset_between_tasks = true\n',
+  );
+  assertEquals((await world.muster(["fleet", "start"])).code, 0);
+  const pidOf = () => world.tmux(["display-message", "-p", "-t", "=c:", "#{pane_pid}"]);
+  const pid = await pidOf();
+  const hint =
+    "do not wait for that, or say what its program is, in the roster or by --runtime: claude, codex, opencode, pi";
+  for (
+    const [words, who] of [
+      [["tmux", "send", "-t", "cat"], "cat"],
+      [["agent", "send", "-s", "cat"], "cat"],
+      [["agent", "send", "c"], "c"],
+      [["agent", "send", "c", "--task"], "c"],
+      [["agent", "send", "b", "c"], "c"],
+    ] as const
+  ) {
+    assertEquals(await world.muster([...words, "-m", "hello", "--wait", "idle"]), {
+      code: 2,
+      stdout: "",
+      stderr: `muster: never seen idle, since the screen of kind command is not read: ${who}\nhint: ${hint}\n`,
+    });
+  }
+  const waited = await world.muster(["agent", "wait", "b", "c", "--for", "busy"]);
+  assertEquals([waited.code, waited.stdout], [2, ""]);
+  assertEquals([await world.screen("=cat:"), await world.screen("=c:"), await pidOf()], [[""], [""], pid]);
+  const transcript = await Deno.readTextFile(`${world.home}/b.jsonl`);
+  assertEquals(transcript.includes('"user"'), false);
+  assertEquals(await world.tmux(["list-panes", "-a", "-F", "#{@muster_queue}"]), "\n".repeat(5));
+  const { code, document } = await world.json<SeenReceipt>([
+    "tmux",
+    "send",
+    "-t",
+    "cat",
+    "-m",
+    "hello",
+    "--wait",
+    "started",
+  ]);
+  assertEquals([code, document.outcome, document.awaited], [0, "submitted", { event: "started", reached: true }]);
 });
 
 Deno.test("--wait goes on until a queued message is taken up, and until the work is done", async () => {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { runtimeOf } from "../lib/agents/mod.ts";
 import { assert, assertEquals, assertMatch, assertNotEquals } from "../lib/deps/assert.ts";
 import { systemdTest, type SystemdWorld } from "./_systemd_user.ts";
 import { root, show, World } from "./_world.ts";
@@ -31,7 +32,13 @@ interface Status {
 
 interface Start {
   readonly supervisor: string;
-  readonly agents: readonly { readonly name: string; readonly result: string; readonly reason?: string }[];
+  readonly agents: readonly {
+    readonly name: string;
+    readonly result: string;
+    readonly reason?: string;
+    readonly dialog?: string;
+    readonly hint?: string;
+  }[];
 }
 
 /** Agents as TOML: name and command, and more keys where needed. */
@@ -372,6 +379,48 @@ systemdTest(
 );
 
 systemdTest(
+  "a dialog at the start is told, exit 4, and is no failure of the unit: it runs on, and takes work once it is answered",
+  roster(agent(
+    "a",
+    [Deno.execPath(), "run", "--quiet", "--no-config", "-A", demo, "--transcript", "a.jsonl", "--dialog", "start"],
+    'runtime = "demo"\nrestart = "always"\nrestart_limit = 1\nkickstart = "begin"\n',
+  )),
+  async (systemd) => {
+    await install(systemd);
+    const hint = "muster agent answer a --expect 'Allow the command: rm -rf build?' --choose N (1. Yes · 2. No)";
+    for (const [words, result] of [[["start"], "started"], [["restart", "--now"], "restarted"]] as const) {
+      const { code, document, stderr } = await systemd.json<Start>(["fleet", ...words]);
+      assertEquals([code, stderr], [4, ""]);
+      assertEquals(document.agents.map(({ result, dialog, hint }) => [result, dialog, hint]), [
+        [result, "Allow the command: rm -rf build?", hint],
+      ]);
+    }
+    const asking = await one(systemd, "a");
+    assertEquals([asking.state, asking.unit?.state, asking.unit?.restarts], ["dialog", "active", 0]);
+    // The last thing that each launch does for its unit is the kickstart.
+    await systemd.world.eventually("the kickstarts to be held", async () => {
+      const words = ["-r", "-h", "-o", '"outcome":"[a-z]*"', `${systemd.world.home}/.local/state/muster/receipts`];
+      return (await systemd.run("grep", words)).stdout === '"outcome":"held"\n'.repeat(2) || undefined;
+    });
+    const after = await one(systemd, "a");
+    assertEquals([after.state, after.pid, after.unit?.state, after.unit?.restarts], [
+      "dialog",
+      asking.pid,
+      "active",
+      0,
+    ]);
+    const record = `${systemd.world.home}/.local/state/muster/fleet/agents/a`;
+    const names = [...Deno.readDirSync(record)].map(({ name }) => name);
+    assertEquals(names.includes("failures"), false, names.join());
+    const words = ["agent", "answer", "a", "--expect", "Allow the command: rm -rf build?", "--choose", "2"];
+    assertEquals((await systemd.muster(words)).code, 0);
+    const { code, document } = await systemd.json<{ readonly outcome: string }>(["agent", "send", "a", "-m", "work"]);
+    assertEquals([code, document.outcome], [0, "submitted"]);
+    assertEquals((await one(systemd, "a")).pid, asking.pid);
+  },
+);
+
+systemdTest(
   "a program that refuses to go on in its session is not asked again: it begins anew, and that is said",
   undefined,
   async (systemd) => {
@@ -615,6 +664,42 @@ systemdTest(
     assertEquals((await systemd.run("test", ["-e", `${systemd.env.XDG_RUNTIME_DIR}/muster`])).code, 1);
     const twice = await systemd.muster(["fleet", "uninstall"]);
     assertEquals(twice, { code: 0, stdout: "no units were installed\n", stderr: "" });
+  },
+);
+
+systemdTest(
+  "fleet status warns of a program whose version the runtime was not proved with, and asks no program of kind command",
+  undefined,
+  async (systemd) => {
+    const { world } = systemd;
+    const bin = `${world.home}/.local/bin`;
+    await Deno.mkdir(bin, { recursive: true });
+    const says = (name: string, version: string) =>
+      Deno.writeTextFile(`${bin}/${name}`, `#!/bin/sh\n[ "$1" = --version ] && echo '${version}'\n`, { mode: 0o755 });
+    const [proved = ""] = runtimeOf("claude").provedVersions ?? [];
+    const env = { PATH: `${bin}:${world.env.PATH}` };
+    await says("claude", "9.9.9 (Claude Code)");
+    await says("codex", `codex-cli ${runtimeOf("codex").provedVersions?.[0]}`);
+    await Deno.writeTextFile(`${bin}/tool`, `#!/bin/sh\n: >'${world.home}/asked'\n`, { mode: 0o755 });
+    await world.roster(roster(
+      agent("a", ["claude"], 'runtime = "claude"\n'),
+      agent("b", ["codex"], 'runtime = "codex"\n'),
+      agent("c", ["tool"]),
+    ));
+    const install = async () => {
+      const { code, stdout, stderr } = await systemd.muster(["fleet", "install"], { env });
+      assertEquals([code, stderr], [0, ""]);
+      return stdout;
+    };
+    assertMatch(await install(), new RegExp(`not proved with muster: ${RegExp.escape(proved)} was`));
+    const warning = `claude is 9.9.9 (Claude Code), which muster was not proved with: ${proved} was`;
+    assertEquals((await systemd.json<Status>(["fleet", "status"], { env })).document.warnings, [warning]);
+    const page = await systemd.muster(["fleet", "status"], { env });
+    assert(page.stdout.includes(`${warning}\n`), show(page));
+    await says("claude", `${proved} (Claude Code)`);
+    assertEquals((await install()).includes("not proved"), false);
+    assertEquals((await systemd.json<Status>(["fleet", "status"], { env })).document.warnings, []);
+    assertEquals((await systemd.run("test", ["-e", `${world.home}/asked`])).code, 1, "the tool was not run");
   },
 );
 

@@ -27,7 +27,7 @@ export interface AnswerReport extends TurnReport<typeof answerOutcomes[number]> 
 }
 
 /** The fewest letters of a part by which a dialog is known. */
-const telling = 8;
+export const tellingLetters = 8;
 
 /**
  * Answers the dialog that an agent has open, if it is the one expected: moves to the answer, sees it chosen, and presses
@@ -104,7 +104,7 @@ export async function answerDialog(
 
 function isExpected(dialog: string, expect: string): boolean {
   const [shown, wanted] = [skeleton(dialog), skeleton(expect)];
-  return shown === wanted || wanted.length >= telling && shown.includes(wanted);
+  return shown === wanted || wanted.length >= tellingLetters && shown.includes(wanted);
 }
 
 function findChoice(choices: readonly string[], choose: string): number {

@@ -149,7 +149,7 @@ export const claudeRuntime: Runtime = {
     if (!last) return { none: "Claude Code told no session since it began anew" };
     // A session in which nothing was said is told, and cannot be taken up.
     const said = await sh(`grep -q '"type":"user"' -- "$1" 2>/dev/null && echo yes`, last.transcript);
-    return said.trim() === "yes" ? last.id : { none: "nothing was said to it yet" };
+    return said.trim() === "yes" ? last.id : { none: "its transcript shows nothing that was said to it" };
   },
   prepare: prepareClaude,
   read(screen: Screen): Reading {

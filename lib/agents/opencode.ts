@@ -84,7 +84,7 @@ export const opencodeRuntime: Runtime = {
       "order by time_updated desc limit 1";
     const words = [run.workingDirectory, HOME, XDG_DATA_HOME, run.env.OPENCODE_DB, query, ...run.argv.slice(0, end)];
     const [session] = /\bses_[0-9A-Za-z]+\b/.exec(await run.sh(SESSION_SCRIPT, ...words)) ?? [];
-    return session ?? { none: "nothing was said to opencode since it began anew" };
+    return session ?? { none: "opencode tells of no session since it began anew" };
   },
   prepare: prepareOpencode,
   read(screen: Screen): Reading {

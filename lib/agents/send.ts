@@ -28,6 +28,7 @@ import type { Runtime } from "./runtime.ts";
 import { beginRecord, digestOf, dropOldRecords, endRecord, readRecord, recordName } from "./sent_record.ts";
 import { screenOf } from "./screen.ts";
 import { slashCommandEye } from "./slash_command_eye.ts";
+import { refuseUnseenState } from "./unseen_state.ts";
 import { type Missed, takeTurn, type Turn } from "./turn.ts";
 import { callWitness, detectProgram, runtimeOfPane } from "./witness.ts";
 
@@ -78,7 +79,8 @@ export function noPane(
  * Sends a message, checked by `checkMessage`, to a target on a server.
  *
  * @returns A receipt, whatever happened to the message.
- * @throws {MusterError} when tmux cannot be used at all, or the id was used for another message.
+ * @throws {MusterError} when tmux cannot be used at all, the id was used for another message, or the pane's program is never
+ * seen idle and `wait` is for that: nothing is typed then.
  */
 export async function sendText(
   io: Io,
@@ -192,6 +194,7 @@ class Send {
     const { host } = this.#server;
     const given = this.#options.runtime;
     const runtime = this.#runtime = await runtimeOfPane(host, this.#io, pane, given, this.#options.signal);
+    if (this.#options.wait === "idle") refuseUnseenState(runtime, "idle", pane.agent ?? pane.session);
     this.#eye = eyeFor(runtime, this.#message);
     try {
       const left = turn.leftover && await this.#finishLeftover(runtime, turn.leftover, own);

@@ -1,4 +1,4 @@
-import type { AgentState } from "../agents/mod.ts";
+import { type AgentState, refuseUnseenState, runtimeOf } from "../agents/mod.ts";
 import type { Hosts, Io } from "../io/mod.ts";
 import { type AgentStatus, fleetStatus } from "./fleet_status.ts";
 import type { Roster } from "./resolve_roster.ts";
@@ -28,7 +28,11 @@ export interface AwaitedAgent {
 /** The longest pause between two looks, in milliseconds. */
 const longestPauseMs = 200;
 
-/** Waits until each of the named agents has been seen in a state: one look at all of them at a time. */
+/**
+ * Waits until each of the named agents has been seen in a state: one look at all of them at a time.
+ *
+ * @throws {MusterError} of code `usage` where one can never be seen in it.
+ */
 export async function awaitAgents(
   io: Io,
   hosts: Hosts,
@@ -39,7 +43,9 @@ export async function awaitAgents(
 ): Promise<AwaitedAgent[]> {
   const end = io.clock.elapsed() + timeoutMs;
   const seen = new Map<string, AwaitedAgent>();
-  const watched = { ...roster, agents: roster.agents.filter(({ name }) => names.includes(name)) };
+  const agents = roster.agents.filter(({ name }) => names.includes(name));
+  for (const { name, kind } of agents) refuseUnseenState(runtimeOf(kind), wanted, name);
+  const watched = { ...roster, agents };
   for (let pause = 5;; pause = Math.min(longestPauseMs, pause * 1.5)) {
     const isLast = io.clock.elapsed() >= end;
     for (const agent of (await fleetStatus(io, watched, { hosts, signal })).agents) {

@@ -12,6 +12,7 @@ export * from "./secrets.ts";
 export * from "./select_agents.ts";
 export * from "./send_to_agents.ts";
 export * from "./skill_places.ts";
+export * from "./open_dialog.ts";
 export * from "./start_fleet.ts";
 export * from "./start_on_hosts.ts";
 export * from "./stop_fleet.ts";

@@ -5,7 +5,13 @@ import { TmuxServer } from "../tmux/mod.ts";
 import { findAgent } from "./find_agent.ts";
 import { renewAgent, type RenewOptions } from "./renew_agent.ts";
 import type { ResolvedAgent, Roster } from "./resolve_roster.ts";
-import { type RecordedReceipt, senderOf, sendToAgents, type SendToAgentsOptions } from "./send_to_agents.ts";
+import {
+  type RecordedReceipt,
+  refuseUnseenIdle,
+  senderOf,
+  sendToAgents,
+  type SendToAgentsOptions,
+} from "./send_to_agents.ts";
 import { findSupervisor } from "./units/systemd_units.ts";
 
 /**
@@ -14,7 +20,8 @@ import { findSupervisor } from "./units/systemd_units.ts";
  *
  * @returns A receipt for each agent, in their order: `held` where the reset was not proved. Of several, one that failed before
  * anything of the task was typed is `unknown`.
- * @throws {MusterError} where it fails so for a single agent.
+ * @throws {MusterError} where it fails so for a single agent, and where one is never seen idle and that is waited for: none is
+ * reset then.
  */
 export async function sendTask(
   io: Io,
@@ -24,6 +31,7 @@ export async function sendTask(
   body: string,
   options: SendToAgentsOptions = {},
 ): Promise<RecordedReceipt[]> {
+  refuseUnseenIdle(agents, options);
   return await Promise.all(agents.map(async (agent) => {
     const isReset = agent.resetBetweenTasks && agent.persistentPersona !== true;
     try {

@@ -1,4 +1,12 @@
-import { noPane, type Receipt, runtimeOf, sendingHost, type SendOptions, sendText } from "../agents/mod.ts";
+import {
+  noPane,
+  type Receipt,
+  refuseUnseenState,
+  runtimeOf,
+  sendingHost,
+  type SendOptions,
+  sendText,
+} from "../agents/mod.ts";
 import { type Hosts, type Io, MusterError } from "../io/mod.ts";
 import { keepReceipt } from "../state/receipt_log.ts";
 import {
@@ -57,7 +65,8 @@ export function senderOf(source: OwnSession | undefined): string | undefined {
  *
  * @returns A receipt for each agent, in their order. Of several, one whose host was lost before anything was typed is
  * `unknown`.
- * @throws {MusterError} where the host of a single agent cannot be reached.
+ * @throws {MusterError} where the host of a single agent cannot be reached, or one is never seen idle and that is waited for:
+ * nothing is typed for any then.
  */
 export async function sendToAgents(
   io: Io,
@@ -67,6 +76,7 @@ export async function sendToAgents(
   options: SendToAgentsOptions = {},
 ): Promise<RecordedReceipt[]> {
   const { signal } = options;
+  refuseUnseenIdle(agents, options);
   const source = options.source ?? await ownSession(io, signal);
   const places = new Map<string, Place>();
   const placeOf = ({ host, socket }: ResolvedAgent) => {
@@ -108,6 +118,12 @@ export async function sendToAgents(
   return await Promise.all(agents.map(async (agent) => {
     return await keepReceipt(io, await receiptOf(agent), body, { host: agent.host, from: senderOf(source) });
   }));
+}
+
+/** Refuses to wait for an agent that is never seen idle, before anything is typed for any. */
+export function refuseUnseenIdle(agents: readonly ResolvedAgent[], { wait }: Pick<SendOptions, "wait">): void {
+  if (wait !== "idle") return;
+  for (const { name, kind } of agents) refuseUnseenState(runtimeOf(kind), "idle", name);
 }
 
 /** Refuses a message that the program of one agent would alter, before it is typed for any. */

@@ -27,6 +27,7 @@ import { missingPrograms } from "./missing_programs.ts";
 import { agentRecords, paneLogCommand } from "./pane_log.ts";
 import { wantedPane } from "./find_agent.ts";
 import { howEnded } from "./fleet_status.ts";
+import { openDialog } from "./open_dialog.ts";
 import { skillArguments } from "./skill_arguments.ts";
 import { stopAgents } from "./stop_fleet.ts";
 
@@ -46,6 +47,8 @@ export interface StartReport {
   readonly reason?: string;
   /** The question of a dialog that it opened, such as whether to trust a directory: a person's to answer. */
   readonly dialog?: string;
+  /** How a person answers that. */
+  readonly hint?: string;
   /** It failed because time ran out. */
   readonly isLate?: boolean;
   /** The last rows of its pane, where it failed. */
@@ -293,8 +296,7 @@ function reportOf(
     return failure(agent, view, `its program ${howEnded(pane)}`);
   }
   if (!isReady(agent, view, isEnclosed)) return undefined;
-  const { dialog } = runtimeOf(agent.kind).read(screenOf(view));
-  return { ...facts(agent, pane), result: "started", ...(dialog === undefined ? {} : { dialog }) };
+  return { ...facts(agent, pane), result: "started", ...openDialog(agent, view) };
 }
 
 /** Between the session's start and its program's, tmux's own child and `env` hold the terminal. */

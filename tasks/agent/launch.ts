@@ -15,6 +15,7 @@ import { openHosts } from "../_hosts.ts";
 import { defineTask, duration, flag, homeDirectory, runAsMain, stateDirectory, z } from "../../lib/task/mod.ts";
 import { type ResolvedAgent } from "../../lib/fleet/mod.ts";
 import { receiptOnRecord } from "../_receipt.ts";
+import { dialogFields, renderDialog, renderHints, startExit } from "../_start.ts";
 
 /** `muster agent launch`. */
 export const agentLaunch = defineTask({
@@ -36,6 +37,7 @@ export const agentLaunch = defineTask({
       "late runs on, and was not seen to be ready in time",
     ),
     manner: z.enum(["fresh", "bare", "resume"]),
+    ...dialogFields,
     kickstart: z.string().optional().describe(
       "What became of the kickstart: the outcome of its send, or why it was not sent",
     ),
@@ -50,10 +52,19 @@ export const agentLaunch = defineTask({
     receiptOnRecord,
   ],
   examples: [{ run: "muster agent launch coder0", does: "what its unit does, without one" }],
-  render: ({ agent, result, manner, kickstart }) =>
-    `${agent}  ${result.replace("_", " ")}  ${manner}${
-      kickstart === undefined ? "" : `  kickstart ${visible(kickstart)}`
-    }`,
+  // A unit asks whether the program was started, and it was: a person that is to answer it is no failure of the unit.
+  exit: ({ result, dialog }, { fifo }) => fifo !== undefined ? 0 : startExit({ result, dialog }),
+  render: ({ agent, result, manner, kickstart, dialog, hint }, page) =>
+    [
+      [
+        agent,
+        result.replace("_", " "),
+        manner,
+        ...renderDialog({ dialog }, page),
+        ...(kickstart === undefined ? [] : [`kickstart ${visible(kickstart)}`]),
+      ].join("  "),
+      ...renderHints([{ hint }]),
+    ].join("\n"),
   run: async (input, io, { signal }) => {
     const roster = await readRoster(io);
     const agent = selectAgents(roster, [input.agent])[0] as ResolvedAgent;
@@ -90,7 +101,8 @@ export const agentLaunch = defineTask({
       ? await kickstart(io, openHosts(io), roster, agent, { signal })
       : undefined;
     const result = start?.result === "already_running" ? "already_running" as const : "started" as const;
-    return { agent: agent.name, result, manner: launched.manner, kickstart: said };
+    const { dialog, hint } = start ?? {};
+    return { agent: agent.name, result, manner: launched.manner, dialog, hint, kickstart: said };
   },
 });
 

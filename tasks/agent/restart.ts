@@ -20,7 +20,9 @@ export const agentRestart = defineTask({
   name: "agent restart",
   tier: "write",
   summary: "Restart an agent, once it has finished its work",
-  description: "Neither the tmux server nor any other agent is touched. An agent that is not running is started.",
+  description:
+    "Neither the tmux server nor any other agent is touched. An agent that is not running is started. One whose program\n" +
+    "opens a dialog is left at it, for a person to answer: exit 4.",
   input: z.object({
     agent: flag(z.string().describe("The agent"), { positional: true, placeholder: "AGENT", complete: "agents" }),
     ...restartFields,

@@ -21,7 +21,9 @@ export const agentWait = defineTask({
   name: "agent wait",
   tier: "read",
   summary: "Wait until agents are idle, busy, at a dialog, or dead",
-  description: "Each is waited for until it has been seen in the state once; what it does afterwards does not count.",
+  description:
+    "Each is waited for until it has been seen in the state once; what it does afterwards does not count. A program\n" +
+    "whose screen is not read (kind command) is waited for until it is dead, and for nothing else.",
   input: z.object({
     agents: flag(z.array(z.string()).min(1).describe("The agents"), {
       positional: true,

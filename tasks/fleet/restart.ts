@@ -20,7 +20,9 @@ export const fleetRestart = defineTask({
   name: "fleet restart",
   tier: "write",
   summary: "Restart agents, or all, each once it has finished its work",
-  description: "Neither the tmux server nor any other agent is touched. An agent that is not running is started.",
+  description:
+    "Neither the tmux server nor any other agent is touched. An agent that is not running is started. One whose program\n" +
+    "opens a dialog is left at it, for a person to answer: exit 4.",
   input: z.object({
     agents: flag(z.array(z.string()).default([]).describe("Agents to restart; all where none is named"), {
       positional: true,

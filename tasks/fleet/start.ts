@@ -31,9 +31,11 @@ import {
   homeDirectory,
   runAsMain,
   stateDirectory,
+  worstExit,
   z,
 } from "../../lib/task/mod.ts";
 import { openHosts, remoteAgentPermissions } from "../_hosts.ts";
+import { dialogFields, renderDialog, renderHints, startExit } from "../_start.ts";
 import { renderTable } from "../_table.ts";
 import { receiptOnRecord } from "../_receipt.ts";
 
@@ -44,7 +46,8 @@ export const fleetStart = defineTask({
   summary: "Start agents, or all of the roster, and wait until each is ready",
   description:
     "Agents that run already are left as they are. The tmux server is muster's own, on the roster's socket. Where\n" +
-    "units are installed, systemd starts the agents; elsewhere the fleet runs until the next reboot.",
+    "units are installed, systemd starts the agents; elsewhere the fleet runs until the next reboot. An agent whose\n" +
+    "program opens a dialog (whether to trust a directory, a login) is left at it, for a person to answer: exit 4.",
   input: z.object({
     agents: flag(z.array(z.string()).default([]).describe("Agents to start; all where none is named"), {
       positional: true,
@@ -64,7 +67,7 @@ export const fleetStart = defineTask({
       pid: z.int().describe("The program's process; 0 where there is none"),
       elapsedMs: z.number(),
       reason: z.string().optional().describe("Why it failed"),
-      dialog: z.string().optional().describe("The question of a dialog that it opened, for a person to answer"),
+      ...dialogFields,
       isLate: z.boolean().optional().describe("It failed because time ran out"),
       kickstart: z.string().optional().describe("What became of its kickstart, where muster sent it"),
       screen: z.array(z.string()).readonly().optional().describe("The last rows of its pane, where it failed"),
@@ -80,14 +83,10 @@ export const fleetStart = defineTask({
     { run: "muster fleet start", does: "start all agents of the roster" },
     { run: "muster fleet start coder0 --replace", does: "restart one" },
   ],
-  exit: ({ agents }) => {
-    const failed = agents.filter(({ result }) => result === "failed");
-    return failed.length === 0 ? 0 : failed.some(({ isLate }) => isLate) ? 3 : 1;
-  },
-  render: ({ agents }, { style }) => {
+  exit: ({ agents }) => worstExit(agents.map(startExit)),
+  render: ({ agents }, page) => {
+    const { style } = page;
     const paint = { started: style.good, already_running: style.quiet, failed: style.bad };
-    const asks = (dialog: string | undefined) =>
-      dialog === undefined ? [] : [style.warn(`a dialog is open: ${visible(dialog.split("\n")[0] ?? "")}`)];
     const began = (kickstart: string | undefined) =>
       kickstart === undefined || kickstart === "submitted" ? [] : [visible(`kickstart ${kickstart}`)];
     const rows = agents.map(({ name, result, pane, elapsedMs, reason, dialog, kickstart }) => [
@@ -95,14 +94,15 @@ export const fleetStart = defineTask({
       { text: result.replace("_", " "), paint: paint[result] },
       pane,
       result === "started"
-        ? [formatDuration(elapsedMs), ...asks(dialog), ...began(kickstart)].join("  ")
+        ? [formatDuration(elapsedMs), ...renderDialog({ dialog }, page), ...began(kickstart)].join("  ")
         : visible(reason ?? ""),
     ]);
     const screens = agents.filter(({ screen }) => screen && screen.length > 0).flatMap(({ name, screen }) => [
       `last lines of ${name}:`,
       ...(screen ?? []).map((row) => style.quiet(`  │ ${visible(row)}`)),
     ]);
-    return [...(rows.length > 0 ? [renderTable(rows)] : ["no agents to start"]), ...screens].join("\n");
+    return [...(rows.length > 0 ? [renderTable(rows)] : ["no agents to start"]), ...renderHints(agents), ...screens]
+      .join("\n");
   },
   run: async ({ agents: names, replace, timeout: timeoutMs }, io, { signal, say }) => {
     const roster = await readRoster(io);

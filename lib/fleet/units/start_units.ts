@@ -4,12 +4,12 @@
  * @module
  */
 
-import { runtimeOf, screenOf } from "../../agents/mod.ts";
 import { type Io, localHost, MusterError, pollUntil } from "../../io/mod.ts";
 import { lastRows, type PaneView, TmuxServer, viewPanes } from "../../tmux/mod.ts";
 import { checkDirectories } from "../check_directories.ts";
 import { wantedPane } from "../find_agent.ts";
 import type { ResolvedAgent, Roster } from "../resolve_roster.ts";
+import { openDialog } from "../open_dialog.ts";
 import { isReady, type StartReport } from "../start_fleet.ts";
 import { failureOf, readEnds } from "./ends.ts";
 import type { StartManner, Supervisor, UnitState, UnitStates } from "./supervisor.ts";
@@ -139,8 +139,7 @@ class Watch {
     const elapsedMs = Math.round(now - this.#started);
     const isNew = view !== undefined && view.pane.pid !== this.#pids.get(name);
     if (unit.state === "active" && view && isNew && isReady(agent, view, true)) {
-      const { dialog } = runtimeOf(agent.kind).read(screenOf(view));
-      this.#reports.set(name, { ...facts, result: "started", elapsedMs, ...(dialog === undefined ? {} : { dialog }) });
+      this.#reports.set(name, { ...facts, result: "started", elapsedMs, ...openDialog(agent, view) });
       return;
     }
     if (unit.state !== "active") {
