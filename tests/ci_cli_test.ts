@@ -216,7 +216,10 @@ test("on a terminal there is one line for each pipeline, which lives: what runs,
   const shows = async (what: string, pattern: RegExp) =>
     await world.eventually(what, async () => pattern.test((await world.screen("=ci:")).join("\n")) || undefined);
   await shows("two lines", /^12: running · w2\/test · \S+ of ~1m\n13: running · w1\/test · \S+ of ~1m$/);
-  woodpecker.send({ number: 13, status: "running", workflows: ["success", "running"] });
+  await world.eventually("the stream to open", () => Promise.resolve(woodpecker.streams === 1 || undefined));
+  const further = { number: 13, status: "running", workflows: ["success", "running"] };
+  woodpecker.states = [further, ...woodpecker.states.slice(1)];
+  woodpecker.send(further);
   await shows("what runs now", /^12: .*\n13: running · w2\/test · \S+ of ~1m$/);
   woodpecker.states = states("failure", "success");
   woodpecker.logs.set(10, ["first\x1b[31m", "last"]);

@@ -220,6 +220,7 @@ test("muster pr merge --wait merges nothing while the pipeline runs, and says wh
   const running = world.muster(["pr", "merge", "1", "-r", "ada/tool", "--wait", "--settle", "0"], { env });
   const looks = () => woodpecker.server.calls.filter(({ template }) => template.endsWith("/pipelines")).length;
   await world.eventually("the pipelines to be looked at", () => Promise.resolve(looks() > 0 || undefined));
+  await world.eventually("the stream to open", () => Promise.resolve(woodpecker.streams === 1 || undefined));
   assertEquals(model.items.get(1)?.state, "open");
   woodpecker.states = [{ number: 12, status: "success", sha, workflows: ["success"] }];
   woodpecker.send({ number: 12, status: "success" });
