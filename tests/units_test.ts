@@ -342,6 +342,10 @@ systemdTest(
     agent("b", ["sh", "-c", "exit 9"], 'runtime = "never"\nrestart_limit = 1000\n'),
   ),
   async (systemd) => {
+    const causes = async (name: string) => {
+      const path = `${systemd.world.home}/.local/state/muster/fleet/agents/${name}/ends.jsonl`;
+      return (await Deno.readTextFile(path)).trimEnd().split("\n").map((line) => JSON.parse(line).cause as string);
+    };
     await install(systemd);
     await start(systemd, "a");
     for (const words of [["fleet", "restart", "a", "--now"], ["fleet", "start", "a"]]) {
@@ -360,6 +364,7 @@ systemdTest(
         assertNotEquals((await one(systemd, "a")).pid, pid);
       }
     }
+    assertEquals((await causes("a")).slice(-3), ["failed", "failed", "failed"], "a start stops nothing");
     await systemd.muster(["fleet", "start", "b"]);
     // One that waits for minutes is tried again at once.
     await systemd.run("sh", [
@@ -375,6 +380,7 @@ systemdTest(
     const again = await systemd.muster(["fleet", "start", "b"]);
     assertEquals(again.code, 1, show(again));
     assertMatch(again.stdout, /^b {2}failed {2}.*sh ended with status 9/);
+    assertEquals([...new Set(await causes("b"))], ["failed"], "nor what waits for its next try");
   },
 );
 

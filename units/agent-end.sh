@@ -1,7 +1,7 @@
 #!/bin/sh
 # agent-end.sh NAME: run by systemd after agent.sh has ended, however it did. Removes what is left of the agent's pane and
 # processes, and writes how it ended: a line of ends.jsonl, and the count of failures in a row.
-# From systemd: SERVICE_RESULT.
+# From systemd: SERVICE_RESULT, INVOCATION_ID.
 set -u
 umask 077
 name=$1
@@ -62,6 +62,6 @@ fi
 echo "ended: $cause, status ${status:-unknown}, process $program, after $((now - began)) s"
 # Under the lock that `muster prune` takes to shorten the file.
 [ -d "$state" ] && exec 6<"$state" && flock 6
-printf '{"at":%s000,"cause":"%s","status":%s,"pid":%s,"ranMs":%s,"lines":[%s]}\n' \
-  "$now" "$cause" "${status:-null}" "$program" $(((now - began) * 1000)) "$lines" >>"$state/ends.jsonl"
+printf '{"at":%s000,"run":"%s","cause":"%s","status":%s,"pid":%s,"ranMs":%s,"lines":[%s]}\n' \
+  "$now" "$INVOCATION_ID" "$cause" "${status:-null}" "$program" $(((now - began) * 1000)) "$lines" >>"$state/ends.jsonl"
 rm -rf "$run"

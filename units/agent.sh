@@ -33,8 +33,11 @@ if [ "$failures" -gt 1 ]; then
   pause=1 count=$failures
   while [ "$count" -gt 2 ] && [ "$pause" -lt 60 ]; do pause=$((pause * 2)) count=$((count - 1)); done
   [ "$pause" -le 60 ] || pause=60
+  mkfifo "$run/pause" || exit 6
   systemd-notify --status="failed $failures times in a row; tries again in $pause s"
-  sleep "$pause"
+  # A person's start ends the pause, and the row of failures.
+  if timeout "$pause" sh -c 'read -r _ <"$1"' sh "$run/pause"; then rm -f "$state/failures"; fi
+  rm -f "$run/pause"
 fi
 
 # One after another: who has no order waits until the agent before it is ready, so that a fleet that comes back does not

@@ -22,6 +22,7 @@ Deno.test("agent-end.sh leaves nothing of a run behind, and writes its end where
         MUSTER_SOCKET: `${top}/none`,
         MUSTER_RESTART_WINDOW: "600",
         SERVICE_RESULT: "exit-code",
+        INVOCATION_ID: "4f",
       };
       const command = new Deno.Command("sh", { args: [script, "a"], env, clearEnv: true, stderr: "null" });
       const { stdout } = await command.output();
@@ -29,7 +30,7 @@ Deno.test("agent-end.sh leaves nothing of a run behind, and writes its end where
       assertEquals(await Deno.lstat(run).catch(() => undefined), undefined, `records: ${hasRecords}`);
       if (!hasRecords) continue;
       const { at: _at, ranMs: _ranMs, ...end } = JSON.parse(await Deno.readTextFile(`${state}/ends.jsonl`));
-      assertEquals(end, { cause: "failed", status: 1, pid: 7, lines: ['so "it" ended'] });
+      assertEquals(end, { run: "4f", cause: "failed", status: 1, pid: 7, lines: ['so "it" ended'] });
     }
   } finally {
     await Deno.remove(top, { recursive: true });

@@ -25,7 +25,7 @@ const record: InstallRecord = {
 };
 
 const shown = "Id=muster-holder.service\nActiveState=active\nStatusText=\nMainPID=7\n\n" +
-  "Id=muster-agent@a.service\nActiveState=activating\nStatusText=waits for its turn\nNRestarts=2\nMainPID=8\n";
+  "Id=muster-agent@a.service\nActiveState=activating\nSubState=start\nInvocationID=4f\nStatusText=waits for its turn\nNRestarts=2\nMainPID=8\n";
 
 /** What the look says where sh prints so of the programs. */
 async function look(installed: InstallRecord, units: string, here: string, version = "0.1.0") {
@@ -42,7 +42,13 @@ const found = "/bin/claude\n/bin/deno\n10 20\n5 5\n";
 Deno.test("lookAtUnits reads the units' states in one answer", async () => {
   const { holder, agents, warnings } = await look(record, found, found);
   assertEquals([holder.state, holder.pid, warnings], ["active", 7, []]);
-  assertEquals(agents.get("a"), { state: "activating", status: "waits for its turn", restarts: 2 });
+  assertEquals(agents.get("a"), {
+    state: "activating",
+    phase: "start",
+    run: "4f",
+    status: "waits for its turn",
+    restarts: 2,
+  });
 });
 
 Deno.test("lookAtUnits tells what is not as it was installed", async () => {

@@ -38,14 +38,20 @@ export async function startUnits(
   const server = new TmuxServer(localHost(io), roster.tmux.socketName);
   const installed = agents.filter(({ name }) => supervisor.agents.includes(name));
   const names = installed.map(({ name }) => name);
-  const before = await supervisor.states(names, signal);
+  const past = new Map<string, Set<string>>();
+  for (const name of names) past.set(name, new Set((await readEnds(io, name)).map(({ run }) => run)));
+  const before = await settledStates(io, supervisor, names, replace, signal);
   const isUp = ({ name }: ResolvedAgent) => before.agents.get(name)?.state === "active";
   const wanted = installed.filter((agent) => replace || !isUp(agent));
   await checkDirectories(localHost(io), wanted, signal);
-  const watch = new Watch(io, server, wanted, options);
-  const coming = replace ? [] : wanted.filter(({ name }) => isComing(before.agents.get(name)));
+  // What systemd is starting by itself has only to be seen to arrive, in the session that it had.
+  const coming = replace ? [] : wanted.filter(({ name }) => before.agents.get(name)?.state === "activating");
   const due = wanted.filter((agent) => !coming.includes(agent));
-  await watch.note(due);
+  for (const agent of wanted) {
+    const { run = "", phase } = before.agents.get(agent.name) ?? {};
+    if (due.includes(agent) || phase !== "start") past.get(agent.name)?.add(run);
+  }
+  const watch = new Watch(io, server, wanted, past, options);
   // What is in the middle of a start takes no other: it is begun again, as what runs is.
   const isBegun = ({ name }: ResolvedAgent) => ["active", "activating"].includes(before.agents.get(name)?.state ?? "");
   await supervisor.restart(due.filter(isBegun).map(({ name }) => name), manner, signal);
@@ -64,9 +70,24 @@ export async function startUnits(
   });
 }
 
-/** Whether an agent is being started already, so that a start has only to see it arrive, in the session that it had. */
-function isComing(unit: UnitState | undefined): boolean {
-  return unit?.state === "activating" && (unit.status === "starting" || unit.status === "waits for its turn");
+/**
+ * The states of units. Unless they are to be ended anyway, none of them in the middle of an end: whether systemd starts it
+ * again by itself is seen after that.
+ */
+async function settledStates(
+  io: Io,
+  supervisor: Supervisor,
+  names: readonly string[],
+  isEndedAnyway: boolean,
+  signal?: AbortSignal,
+): Promise<UnitStates> {
+  const look = async () => {
+    const states = await supervisor.states(names, signal);
+    const isSettled = isEndedAnyway || [...states.agents.values()].every(({ state }) => state !== "deactivating");
+    return isSettled ? states : undefined;
+  };
+  const what = "the agents that are ending to have ended";
+  return await pollUntil(io.clock, look, { what, timeoutMs: 60_000, firstPauseMs: 5, longestPauseMs: 100, signal });
 }
 
 /** Agents that are being started. */
@@ -76,34 +97,27 @@ class Watch {
   readonly #agents: readonly ResolvedAgent[];
   readonly #options: StartUnitsOptions;
   readonly #started: number;
-  /** How many ends each had before, so that a new one is known. */
-  readonly #ends = new Map<string, number>();
-  /** When the run that is looked for began at the earliest: the end of the one before may be written after the start. */
-  readonly #since = new Map<string, number>();
-  /** Its process before, so that a restarted one is known. */
-  readonly #pids = new Map<string, number>();
+  /** The runs of each that are not the one which is waited for: the end of one may be written after the next has begun. */
+  readonly #past: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The runs whose pauses were ended. */
+  readonly #hurried = new Set<string>();
   /** When its turn came, on the clock that never jumps. */
   readonly #turns = new Map<string, number>();
   readonly #reports = new Map<string, StartReport>();
 
-  constructor(io: Io, server: TmuxServer, agents: readonly ResolvedAgent[], options: StartUnitsOptions) {
+  constructor(
+    io: Io,
+    server: TmuxServer,
+    agents: readonly ResolvedAgent[],
+    past: ReadonlyMap<string, ReadonlySet<string>>,
+    options: StartUnitsOptions,
+  ) {
     this.#io = io;
     this.#server = server;
     this.#agents = agents;
+    this.#past = past;
     this.#options = options;
     this.#started = io.clock.elapsed();
-  }
-
-  /** Notes what was before the start, of those that are to have another process after it. */
-  async note(due: readonly ResolvedAgent[]): Promise<void> {
-    const { views } = await viewPanes(this.#server, due.map(wantedPane), this.#options.signal);
-    // Ends are noted by the second.
-    const now = Math.floor(this.#io.clock.now() / 1000) * 1000;
-    for (const agent of this.#agents) {
-      this.#since.set(agent.name, due.includes(agent) ? now : 0);
-      this.#ends.set(agent.name, (await readEnds(this.#io, agent.name)).length);
-      this.#pids.set(agent.name, due.includes(agent) ? views.get(agent.name)?.pane.pid ?? 0 : 0);
-    }
   }
 
   /** Looks until each is ready, has failed, or is late. */
@@ -112,10 +126,10 @@ class Watch {
     const look = async () => {
       const waiting = this.#agents.filter(({ name }) => !this.#reports.has(name));
       if (waiting.length === 0) return true;
-      const [states, { views }] = await Promise.all([
-        supervisor.states(waiting.map(({ name }) => name), signal),
-        viewPanes(this.#server, waiting.map(wantedPane), signal),
-      ]);
+      const states = await supervisor.states(waiting.map(({ name }) => name), signal);
+      await this.#hurry(supervisor, states);
+      // After the states: the pane of a unit that has started is then its present run's.
+      const { views } = await viewPanes(this.#server, waiting.map(wantedPane), signal);
       for (const agent of waiting) await this.#see(agent, states, views.get(agent.name));
       return this.#reports.size === this.#agents.length || undefined;
     };
@@ -131,23 +145,33 @@ class Watch {
     return this.#reports;
   }
 
+  /** Ends the pauses in which agents are: a person's start is not kept waiting. */
+  async #hurry(supervisor: Supervisor, { agents }: UnitStates): Promise<void> {
+    const paused = [...agents].filter(([name, { phase, status, run }]) =>
+      phase === "start" && / tries again in /.test(status) && !this.#isPast(name, run) && !this.#hurried.has(run)
+    );
+    for (const [, { run }] of paused) this.#hurried.add(run);
+    await supervisor.hurry(paused.map(([name]) => name), this.#options.signal);
+  }
+
+  #isPast(name: string, run: string): boolean {
+    return this.#past.get(name)?.has(run) ?? false;
+  }
+
   async #see(agent: ResolvedAgent, { agents }: UnitStates, view: PaneView | undefined): Promise<void> {
     const { name } = agent;
     const unit = agents.get(name) as UnitState;
     const now = this.#io.clock.elapsed();
     const facts = { name, pane: view?.pane.id ?? "", pid: view?.pane.pid ?? 0 };
     const elapsedMs = Math.round(now - this.#started);
-    const isNew = view !== undefined && view.pane.pid !== this.#pids.get(name);
-    if (unit.state === "active" && view && isNew && isReady(agent, view, true)) {
+    const isPast = this.#isPast(name, unit.run);
+    if (unit.state === "active" && view && !isPast && isReady(agent, view, true)) {
       this.#reports.set(name, { ...facts, result: "started", elapsedMs, ...openDialog(agent, view) });
       return;
     }
     if (unit.state !== "active") {
-      const ends = await readEnds(this.#io, name);
-      const since = this.#since.get(name) ?? 0;
-      const end = ends.slice(this.#ends.get(name)).findLast(({ cause, at, ranMs }) =>
-        cause !== "stopped" && at - ranMs >= since
-      );
+      const ends = (await readEnds(this.#io, name)).filter(({ run }) => !this.#isPast(name, run));
+      const end = ends.findLast(({ cause }) => cause !== "stopped");
       if (end !== undefined || unit.state === "failed") {
         const reason = end ? failureOf(end, agent.command[0] ?? "") : `its unit has failed: ${unit.status}`;
         this.#reports.set(name, { ...facts, result: "failed", elapsedMs, reason, screen: end?.lines ?? [] });

@@ -8,6 +8,10 @@
 export interface UnitState {
   /** In systemd's words; an agent's is `active` exactly while its program runs. */
   readonly state: "active" | "activating" | "deactivating" | "inactive" | "failed" | "unknown";
+  /** The same, more exactly: `start` and `auto-restart` are both `activating`. */
+  readonly phase: string;
+  /** The run that it is in, or was in last; empty where there was none. Each start is a run of its own. */
+  readonly run: string;
   /** What it does there, in its own words, such as `waits for its turn`; empty where it does not say. */
   readonly status: string;
   /** How many times it was started again by itself. */
@@ -37,6 +41,8 @@ export interface Supervisor {
   start(names: readonly string[], manner: StartManner, signal?: AbortSignal): Promise<void>;
   /** Ends the programs of agents and starts them again; does not wait until they are ready. */
   restart(names: readonly string[], manner: StartManner, signal?: AbortSignal): Promise<void>;
+  /** Has agents that are in the pause before their next start started at once, as they would have been after it. */
+  hurry(names: readonly string[], signal?: AbortSignal): Promise<void>;
   /** Stops agents; waits until their programs have ended. */
   stop(names: readonly string[], signal?: AbortSignal): Promise<void>;
   /** Stops the tmux server, and all that is left in it. */

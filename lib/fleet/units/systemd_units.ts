@@ -4,7 +4,7 @@ import { agentUnit, holderUnit } from "./place.ts";
 import type { StartManner, Supervisor, UnitState, UnitStates } from "./supervisor.ts";
 import { parseShow, showWords, Systemd, type UnitProperties } from "./systemd.ts";
 
-const properties = ["ActiveState", "StatusText", "NRestarts", "MainPID"];
+const properties = ["ActiveState", "SubState", "InvocationID", "StatusText", "NRestarts", "MainPID"];
 
 /**
  * Writes and removes the files by which muster and the scripts of the units speak to each other, in one call: `stopped/NAME`
@@ -16,6 +16,9 @@ for n; do case $what in
   stop) : >"$d/stopped/$n"; rm -f "$d/orders/$n" ;;
   *) rm -f "$d/stopped/$n"; echo "$what" >"$d/orders/$n" ;;
 esac || exit 1; done`;
+
+/** Ends the pauses of agents: the FIFO that agent.sh reads meanwhile, opened so that nobody waits for it. */
+const hurryScript = `for n; do p=$XDG_RUNTIME_DIR/muster/run/$n/pause; [ ! -p "$p" ] || echo 1<>"$p"; done`;
 
 /** The fleet's units in systemd. */
 export class SystemdUnits implements Supervisor {
@@ -64,6 +67,11 @@ export class SystemdUnits implements Supervisor {
     await this.#systemd.require(["restart", "--no-block", ...names.map(agentUnit)], signal);
   }
 
+  /** {@inheritDoc Supervisor.hurry} */
+  async hurry(names: readonly string[], signal?: AbortSignal): Promise<void> {
+    if (names.length > 0) await this.#script(hurryScript, names, signal);
+  }
+
   /** {@inheritDoc Supervisor.stop} */
   async stop(names: readonly string[], signal?: AbortSignal): Promise<void> {
     if (names.length === 0) return;
@@ -96,7 +104,11 @@ export class SystemdUnits implements Supervisor {
 
   async #mark(what: "stop" | StartManner, names: readonly string[], signal?: AbortSignal): Promise<void> {
     if (names.length === 0) return;
-    const { code, stderr } = await this.#systemd.program("sh", ["-c", markScript, "sh", what, ...names], signal);
+    await this.#script(markScript, [what, ...names], signal);
+  }
+
+  async #script(script: string, words: readonly string[], signal?: AbortSignal): Promise<void> {
+    const { code, stderr } = await this.#systemd.program("sh", ["-c", script, "sh", ...words], signal);
     if (code === 0) return;
     throw new MusterError("failed", `cannot write in $XDG_RUNTIME_DIR/muster: ${stderr.trim().split("\n")[0]}`);
   }
@@ -110,8 +122,10 @@ export function stateWords(names: readonly string[]): string[] {
 /** The states of the holder and of agents. */
 export function unitStates(names: readonly string[], shown: UnitProperties): UnitStates {
   const of = (unit: string): UnitState => {
-    const { ActiveState = "unknown", StatusText = "", NRestarts = "0" } = shown.get(unit) ?? {};
-    return { state: stateOf(ActiveState), status: StatusText, restarts: Number(NRestarts) };
+    const { ActiveState = "unknown", SubState = "", InvocationID = "", StatusText = "", NRestarts = "0" } =
+      shown.get(unit) ?? {};
+    const state = stateOf(ActiveState);
+    return { state, phase: SubState, run: InvocationID, status: StatusText, restarts: Number(NRestarts) };
   };
   return {
     holder: { ...of(holderUnit), pid: Number(shown.get(holderUnit)?.MainPID ?? 0) },
