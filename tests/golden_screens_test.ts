@@ -73,6 +73,7 @@ const states: Readonly<Record<string, AgentState>> = {
   "codex menu-help": "draft",
   "codex menu-resume": "unknown",
   "codex menu-status": "idle",
+  "codex waiting": "starting",
   // Goes on with what was queued.
   "claude interrupted": "busy",
   "opencode shell-mode": "unknown",
@@ -82,7 +83,7 @@ const states: Readonly<Record<string, AgentState>> = {
   "opencode menu-status": "unknown",
 };
 
-const bare = (name: string) => name.replace(/^(?:\d+x\d+|drafts|unused|menus|(?:dialog|fresh)(?:-\d+x\d+)?)-/, "");
+const bare = (name: string) => name.replace(/^(?:\d+x\d+|drafts|unused|menus|(?:beside|dialog|fresh)(?:-\d+x\d+)?)-/, "");
 
 Deno.test("each golden screen reads as what it shows", () => {
   const screens = goldens();
@@ -102,6 +103,9 @@ const exceptions: Readonly<Record<string, AgentState>> = {
   "opencode 100x30-interrupted": "busy",
   "opencode 200x50-interrupted": "busy",
   "opencode 200x50-answered": "busy",
+  // What it says to its error output takes the place of its footer.
+  "codex beside-100x30-waiting": "unknown",
+  "codex beside-48x20-waiting": "unknown",
 };
 
 const half = "half a dra";

@@ -142,8 +142,9 @@ function readComposer(rows: readonly string[], { cursor, height }: Screen): Read
   const blank = rows.findLastIndex((row) => row === "");
   const hasFooter = cursor.y < blank && rows.length - blank - 1 <= 4 &&
     rows.slice(blank + 1).every((row) => INNER.test(row));
+  const isStarting = rows.length - blank === 2 && rows.at(-1) === STARTING;
   // A draft that is taller than its place takes the footer's, too.
-  if (!hasFooter && (rows.length < height - 1 || cursor.y >= rows.length)) return undefined;
+  if (!hasFooter && !isStarting && (rows.length < height - 1 || cursor.y >= rows.length)) return undefined;
   const end = hasFooter ? blank : rows.length;
   // Back from the cursor, so that what a draft quotes is a part of it.
   const begin = rows.findLastIndex((row, at) => at <= cursor.y && !INNER.test(row));
@@ -151,8 +152,9 @@ function readComposer(rows: readonly string[], { cursor, height }: Screen): Read
   const inner = rows.slice(begin, end);
   if (!inner.slice(1).every((row) => INNER.test(row))) return undefined;
   const first = inner[0] ?? "";
-  // It draws its composer before it has a conversation, and loses what is submitted until then.
-  if (hasFooter && rows.length - blank === 2 && rows.at(-1) === STARTING) return { state: "starting" };
+  // It draws its composer before it has a conversation, and loses what is submitted until then. What it says meanwhile to
+  // its error output stands there as a draft would, with the cursor behind it.
+  if (isStarting) return { state: "starting" };
   const isEmpty = inner.length === 1 && cursor.x === 2 && (first === "›" || PLACEHOLDERS.includes(first));
   const shown = inner.map((row, at) => (at === 0 && first.startsWith("!") ? row : row.slice(2)).replace(SCROLLED, ""));
   const composer = isEmpty ? "" : shown.join("\n");

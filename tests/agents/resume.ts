@@ -83,6 +83,10 @@ for (const program of chosenPrograms()) {
       for (const agent of names) {
         await world.eventually(`the kickstart of ${agent}`, () => {
           return Promise.resolve(said().includes(`Begin, ${agent}.`) || undefined);
+        }).catch(async (error) => {
+          const script = 'cat "$HOME"/.local/state/muster/receipts/* "$XDG_RUNTIME_DIR"/muster/run/*/said';
+          const { stdout } = await systemd.run("sh", ["-c", script]);
+          throw new Error(`${stdout}\n${(await world.screen(`=${agent}:`)).join("\n")}`, { cause: error });
         });
         await idle(agent);
         await send(agent, `the secret of ${agent} is 41`);

@@ -11,6 +11,7 @@
 
 import { runtimeOf } from "../../lib/agents/mod.ts";
 import { realIo } from "../../lib/io/mod.ts";
+import type { PaneView } from "../../lib/tmux/mod.ts";
 import { type ProgramKind, programs } from "./programs.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 
@@ -36,7 +37,9 @@ const run: Readonly<Record<ProgramKind, { readonly name: string; readonly input:
   opencode: { name: "bash", input: { command: "touch muster-was-here", description: "Touch a file" } },
 };
 
-type Step = (take: (name: string) => Promise<void>, stage: Stage) => Promise<void>;
+/** Writes down what is shown once that stands still, or what was seen on the way. */
+type Take = (name: string, seen?: PaneView) => Promise<void>;
+type Step = (take: Take, stage: Stage) => Promise<void>;
 
 const ready: Readonly<Record<ProgramKind, RegExp>> = {
   claude: /^❯/,
@@ -166,6 +169,17 @@ const fresh: Step = async (take, stage) => {
 /** What a program shows before it was ever used. */
 const first: Step = async (take) => await take("first");
 
+/** What a program says over its own screen while another one makes the files of their home, which both have just begun. */
+const beside: Step = async (take, stage) => {
+  const { width, height } = (await stage.view()).pane;
+  await stage.start({ session: "b", width, height });
+  const seen = await stage.world.eventually("one to say that it waits for the other", async () => {
+    const views = await Promise.all(["a", "b"].map((session) => stage.view(session)));
+    return views.find(({ rows }) => rows.some((row) => row.startsWith("› state db backfill")));
+  });
+  await take("waiting", seen);
+};
+
 const asking: Readonly<Record<ProgramKind, StageOptions>> = {
   pi: {},
   codex: { args: ["--ask-for-approval", "on-request", "--sandbox", "read-only"] },
@@ -191,6 +205,13 @@ const tours: Readonly<Record<string, readonly [StageOptions, Step]>> = {
   "fresh-200x50": [{ width: 200, height: 50 }, fresh],
   "fresh-48x20": [{ width: 48, height: 20 }, fresh],
   menus: [{}, menus],
+  ...(kind === "codex"
+    ? {
+      "beside-100x30": [{}, beside],
+      "beside-200x50": [{ width: 200, height: 50 }, beside],
+      "beside-48x20": [{ width: 48, height: 20 }, beside],
+    }
+    : {}),
   unused: [unused[kind], first],
 };
 
@@ -199,10 +220,10 @@ for (const [name, [options, step]] of Object.entries(tours)) {
   try {
     await using stage = await Stage.open(program);
     await stage.start(options);
-    if (name !== "unused") await stage.shows(ready[kind]);
-    await stage.settled("a", name === "unused" ? 3000 : 600);
-    await step(async (state) => {
-      const { pane, rows } = await stage.settled();
+    if (step !== beside && step !== first) await stage.shows(ready[kind]);
+    if (step !== beside) await stage.settled("a", step === first ? 3000 : 600);
+    await step(async (state, seen) => {
+      const { pane, rows } = seen ?? await stage.settled();
       const facts = { width: pane.width, height: pane.height, cursor: pane.cursor, command: pane.command };
       // The directory of this one run, at the same length.
       const text = rows.join("\n").replaceAll(/muster-test-[0-9a-f]+/g, (it) => "muster-test-".padEnd(it.length, "0"));
