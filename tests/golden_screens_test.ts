@@ -83,7 +83,8 @@ const states: Readonly<Record<string, AgentState>> = {
   "opencode menu-status": "unknown",
 };
 
-const bare = (name: string) => name.replace(/^(?:\d+x\d+|drafts|unused|menus|(?:beside|dialog|fresh)(?:-\d+x\d+)?)-/, "");
+const bare = (name: string) =>
+  name.replace(/^(?:\d+x\d+|drafts|unused|menus|(?:beside|dialog|fresh)(?:-\d+x\d+)?)-/, "");
 
 Deno.test("each golden screen reads as what it shows", () => {
   const screens = goldens();

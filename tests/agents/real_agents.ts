@@ -192,8 +192,9 @@ for (const program of chosenPrograms()) {
     assertEquals(receipts.map(({ outcome }) => isDelivered(outcome)), [true, true, true], JSON.stringify(receipts));
     assertEquals([last?.evidence, last?.awaited?.reached], ["transcript", true], JSON.stringify(last));
     await idle(stage);
-    const wanted = texts.map(kept);
-    assertEquals((await receivedBy(stage, wanted)).map(short), wanted.map(short));
+    // Each once; Codex may let one that it takes up in a turn overtake one that waits for the turn's end.
+    const wanted = texts.map(kept).sort();
+    assertEquals([...await receivedBy(stage, wanted)].sort().map(short), wanted.map(short));
   });
 
   const asks = askingPrograms[program.kind];
@@ -302,13 +303,14 @@ function isRefused(runtime: Runtime, text: string): boolean {
   return prepared !== undefined && "refused" in prepared;
 }
 
-/** What the model was told by the person, in order, once it has the last of the texts that are waited for. */
+/** What the model was told by the person, in order, once it has all the texts that are waited for. */
 async function receivedBy(stage: Stage, wanted: readonly string[]): Promise<readonly string[]> {
   const { ownWords, unwrapped } = stage.program;
   const said = () =>
     stage.provider.conversation.filter((text) => !ownWords?.test(text)).map((text) => unwrapped?.(text) ?? text);
-  await stage.world.eventually("the model to have the last message", () => {
-    return Promise.resolve(said().includes(wanted.at(-1) ?? "") || undefined);
+  await stage.world.eventually("the model to have all messages", () => {
+    const received = new Set(said());
+    return Promise.resolve(wanted.every((text) => received.has(text)) || undefined);
   });
   return said();
 }
