@@ -127,7 +127,10 @@ for (const program of chosenPrograms()) {
     const others = received.filter((text) => !sent.some((one) => kept(one.text) === text)).map(short);
     assertEquals([untrue, others], [[], []]);
     const wanted = sent.filter(({ refused }) => refused === undefined).map(({ text }) => kept(text));
-    assertEquals(received.map(short), wanted.map(short), "in the order in which they were sent");
+    // Codex may let one that it takes up in a turn overtake one that waits for the turn's end.
+    if (program.kind !== "codex") {
+      assertEquals(received.map(short), wanted.map(short), "in the order in which they were sent");
+    }
     assertEquals(stage.provider.strange, []);
     realIo.terminal.err(`${summary(name, sent)}\n`);
   });
@@ -192,7 +195,7 @@ for (const program of chosenPrograms()) {
     assertEquals(receipts.map(({ outcome }) => isDelivered(outcome)), [true, true, true], JSON.stringify(receipts));
     assertEquals([last?.evidence, last?.awaited?.reached], ["transcript", true], JSON.stringify(last));
     await idle(stage);
-    // Each once; Codex may let one that it takes up in a turn overtake one that waits for the turn's end.
+    // Each once: see above for the order.
     const wanted = texts.map(kept).sort();
     assertEquals([...await receivedBy(stage, wanted)].sort().map(short), wanted.map(short));
   });
