@@ -153,7 +153,9 @@ export function receiptExit({ outcome, awaited }: ReceiptOutput): ExitStatus {
 export function renderReceipt(receipt: ReceiptOutput, { style, columns }: Page): string {
   const { outcome, target } = receipt;
   const color = receiptExit(receipt) === 0 ? style.good : outcome === "held" ? style.warn : style.bad;
-  const where = target.pane ? `${target.session} ${target.pane}` : `socket ${target.socket}`;
+  const where = target.pane
+    ? `${target.session} ${target.pane}`
+    : `${target.session ? `${target.session} on ` : ""}socket ${target.socket}`;
   const facts = `evidence ${receipt.evidence} · ${countBytes(receipt.bytes)} · ${formatDuration(receipt.elapsedMs)}`;
   return [
     `${color(outcome)}  ${visible(where)}  ${style.quiet(`${facts} · ${receipt.messageId}`)}`,

@@ -31,7 +31,7 @@ Deno.test("agent send reaches several by name, those of a class, and all", async
   );
 });
 
-Deno.test("agent send to several says the worst, and one line for each to a person", async () => {
+Deno.test("agent send to several says the worst, and of each what became of it and what to do", async () => {
   await using world = await World.create(roster);
   assertEquals((await world.muster(["fleet", "start", "coder0", "judge"])).code, 0);
   await world.tmux(["copy-mode", "-t", "=judge:"]);
@@ -39,7 +39,10 @@ Deno.test("agent send to several says the worst, and one line for each to a pers
   assertEquals([code, stderr], [5, ""]);
   assertMatch(
     stdout,
-    /^submitted {2}coder0 .*\nnot_found {2}.*\n {2}agent is not running: coder1\nheld {2}judge .*\n {2}the pane is in copy mode\n$/,
+    new RegExp(
+      "^submitted {2}coder0 .*\\nnot_found {2}coder1 on socket muster .*\\n {2}agent is not running: coder1\\n {2}hint: muster fleet start " +
+        "coder1 starts it\\nheld {2}judge .*\\n {2}the pane is in copy mode\\n {2}hint: leave it with q in that pane\\n$",
+    ),
   );
 });
 

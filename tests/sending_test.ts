@@ -327,7 +327,7 @@ Deno.test("agent send -s reaches a session that no roster names, behind whom it 
   assertEquals(await pane.taken(), [`[${host}:- -> ${host}:a] hello`, "[ci:main -> build1:a] main is green"]);
   const none = await world.muster(["agent", "send", "-s", "aa", "-m", "x"]);
   assertEquals([none.code, none.stderr], [5, ""]);
-  assertMatch(none.stdout, /^not_found {2}socket muster .*\n {2}no such target: aa\n/);
+  assertMatch(none.stdout, /^not_found {2}aa on socket muster .*\n {2}no such target: aa\n/);
   for (const words of [["-S", "nobody"], ["-S", "a b:c"], ["--dst-host", "a b"]]) {
     assertEquals((await send(...words, "-m", "x")).code, 2, words.join(" "));
   }

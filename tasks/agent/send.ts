@@ -125,7 +125,7 @@ export const agentSend = defineTask({
     if ("surveys" in output) return output.surveys.map((one) => renderSurvey(one, page)).join("\n");
     if ("would" in output) return renderSurvey(output, page);
     if (!("receipts" in output)) return renderReceipt(output, page);
-    return output.receipts.map(({ screen: _screen, hint: _hint, ...one }) => renderReceipt(one, page)).join("\n");
+    return output.receipts.map(({ screen: _screen, ...one }) => renderReceipt(one, page)).join("\n");
   },
   run: async (input, io, { signal, say }) => {
     requireOneChoice(input);

@@ -54,7 +54,8 @@ const loginWords =
  * ```ts
  * import { failureOf } from "./ends.ts";
  *
- * const end = { at: 0, cause: "failed", status: 1, pid: 7, ranMs: 9, lines: ["Invalid API key · Please run /login"] } as const;
+ * const lines = ["Invalid API key · Please run /login"];
+ * const end = { at: 0, run: "", cause: "failed", status: 1, pid: 7, ranMs: 9, lines } as const;
  * const said = failureOf(end, "claude");
  * if (said !== "the login of claude fails: Invalid API key · Please run /login") throw new Error(said);
  * ```
