@@ -1,6 +1,7 @@
 /** What a container has to do, by whatever engine: of an image that debootstrap makes. */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "../lib/deps/assert.ts";
 import { realIo } from "../lib/io/mod.ts";
+import { writeExecutable } from "./_executable.ts";
 import { containerArgs, image } from "./_image.ts";
 import { fiveSteps, ProjectWorld } from "./_project.ts";
 import { root, show } from "./_world.ts";
@@ -83,7 +84,7 @@ export class ContainerProject implements AsyncDisposable {
     const bin = `${this.project.world.directory}/bin`;
     await Deno.mkdir(bin, { recursive: true });
     const real = (await realIo.process.run("sh", ["-c", 'command -v "$1"', "sh", this.engine.driver])).stdout.trim();
-    await Deno.writeTextFile(`${bin}/${this.engine.driver}`, `#!/bin/bash\nengine=${real}\n${text}\n`, { mode: 0o755 });
+    await writeExecutable(`${bin}/${this.engine.driver}`, `#!/bin/bash\nengine=${real}\n${text}\n`);
     return { PATH: `${bin}:${this.project.env.PATH}`, PROJECT: this.project.root };
   }
 

@@ -7,6 +7,7 @@
  */
 
 import { type Io, pollUntil, realIo, withEnvironment } from "../lib/io/mod.ts";
+import { writeExecutable } from "./_executable.ts";
 import { type Ended, type MusterOptions, root, runProgram, show, World } from "./_world.ts";
 
 /** How long anything may take before a test gives up on it. */
@@ -122,7 +123,7 @@ export class SshHosts implements AsyncDisposable {
       const { stdout } = await runProgram("sh", ["-c", "id -un; command -v ssh"], { env: near.env, cwd: near.cwd });
       const [user = "", ssh = ""] = stdout.split("\n");
       await Deno.mkdir(at("bin"));
-      await Deno.writeTextFile(at("bin/ssh"), `#!/bin/sh\nexec ${ssh} -F ${at("ssh_config")} "$@"\n`, { mode: 0o755 });
+      await writeExecutable(at("bin/ssh"), `#!/bin/sh\nexec ${ssh} -F ${at("ssh_config")} "$@"\n`);
       const env = { ...near.env, PATH: `${at("bin")}:${near.env.PATH}`, MUSTER_STATE: at("s") };
       const hosts = new SshHosts(near, far, env);
       await hosts.configure(

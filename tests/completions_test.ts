@@ -2,6 +2,7 @@ import { tasks } from "../tasks/index.ts";
 import { assertEquals } from "../lib/deps/assert.ts";
 import { realIo } from "../lib/io/mod.ts";
 import { proposals } from "../lib/task/completion.ts";
+import { writeExecutable } from "./_executable.ts";
 import { root, World } from "./_world.ts";
 
 const roster = `version = 1
@@ -17,7 +18,7 @@ command = ["cat"]
 async function worldWithMuster(): Promise<World> {
   const world = await World.create(roster);
   const run = `#!/bin/sh\nexec "${Deno.execPath()}" run --allow-all "${new URL("mod.ts", root).pathname}" "$@"\n`;
-  await Deno.writeTextFile(`${world.cwd}/muster`, run, { mode: 0o755 });
+  await writeExecutable(`${world.cwd}/muster`, run);
   return world;
 }
 

@@ -9,6 +9,7 @@ import { findTasks } from "../build/generate.ts";
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
 import { permissionWords } from "../lib/task/permissions.ts";
 import { tasks } from "../tasks/index.ts";
+import { writeExecutable } from "./_executable.ts";
 import { tellActions } from "./_ci/actions.ts";
 import { ForgeModel } from "./_vendor/forge_model.ts";
 import { openForgeServer } from "./_vendor/forge_server.ts";
@@ -99,7 +100,7 @@ async function pathWithMuster(world: World): Promise<string> {
   const directory = `${world.directory}/bin`;
   await Deno.mkdir(directory);
   const words = [Deno.execPath(), "run", "--quiet", "-A", new URL("mod.ts", root).pathname];
-  await Deno.writeTextFile(`${directory}/muster`, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o755 });
+  await writeExecutable(`${directory}/muster`, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`);
   return `${directory}:${world.env.PATH}`;
 }
 

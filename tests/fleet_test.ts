@@ -7,6 +7,7 @@
 
 import firstRoster from "../fixtures/rosters/first.toml" with { type: "text" };
 import { assertEquals, assertMatch, assertNotEquals } from "../lib/deps/assert.ts";
+import { writeExecutable } from "./_executable.ts";
 import { type Ended, inTurns, show, World } from "./_world.ts";
 
 const cats = (...names: readonly string[]) =>
@@ -116,7 +117,7 @@ Deno.test("fleet start: a program that is not there has failed, and is tried aga
   for (let tries = 0; tries < 2; tries++) {
     assertEquals(await world.muster(["fleet", "start"]), { code: 1, stdout: missing, stderr: "" });
   }
-  await Deno.writeTextFile(program, "#!/bin/sh\nexec cat\n", { mode: 0o755 });
+  await writeExecutable(program, "#!/bin/sh\nexec cat\n");
   assertEnded(await world.muster(["fleet", "start"]), 0, /^a {2}started {2}%1 {2}\d\S*m?s\n$/);
   const panes = await world.tmux(["list-panes", "-a", "-F", "#{session_name} #{pane_id} #{pane_dead}"]);
   assertEquals(panes, "_holder %0 0\na %1 0\n");
@@ -141,7 +142,7 @@ for last; do :; done
 cat >'${log}/'"$$.stdin"
 exec '${real}' "$@" <'${log}/'"$$.stdin"
 `;
-  await Deno.writeTextFile(`${bin}/tmux`, script, { mode: 0o755 });
+  await writeExecutable(`${bin}/tmux`, script);
   return {
     path: `${bin}:${world.env.PATH}`,
     async calls() {

@@ -6,6 +6,7 @@
  */
 
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { writeExecutable } from "./_executable.ts";
 import { ForgeModel, type ForgeVendor, forgeVendors } from "./_vendor/forge_model.ts";
 import { openForgeServer } from "./_vendor/forge_server.ts";
 import { forgesToml, secret } from "./_vendor/open_model.ts";
@@ -460,7 +461,7 @@ Deno.test("the login that gh or glab keeps, from the file that it writes", async
     const yaml = `"${server.host}":\n    git_protocol: https\n    users:\n        ada:\n    user: ada\n`;
     await Deno.writeTextFile(`${world.home}/.config/gh/hosts.yml`, yaml);
     const script = `#!/bin/sh\n[ "$*" = "auth token --hostname ${server.host} --user ada" ] && echo gho_ring\n`;
-    await Deno.writeTextFile(`${world.home}/bin/gh`, script, { mode: 0o755 });
+    await writeExecutable(`${world.home}/bin/gh`, script);
     const toml = forgesToml("github", server).replace(/token_env.*/, "");
     await Deno.writeTextFile(`${world.musterHome}/forges.toml`, toml);
     const env = { PATH: `${world.home}/bin:${Deno.env.get("PATH")}` };

@@ -6,6 +6,7 @@
  */
 
 import { assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { writeExecutable } from "./_executable.ts";
 import { type ForgeModel, ForgeModel as Model, type ForgeVendor, forgeVendors } from "./_vendor/forge_model.ts";
 import { openForgeServer } from "./_vendor/forge_server.ts";
 import { forgesToml, secret } from "./_vendor/open_model.ts";
@@ -427,8 +428,8 @@ Deno.test("texts come from -m, -F, standard input and an editor", async () => {
   assertEquals([binary.code, binary.stderr], [2, "muster: the text is not UTF-8\n"]);
 
   // A terminal, and an editor on it.
-  const editor = await world.file("editor", '#!/bin/sh\necho "from an editor" > "$1"\n');
-  await Deno.chmod(editor, 0o755);
+  const editor = `${world.home}/editor`;
+  await writeExecutable(editor, '#!/bin/sh\necho "from an editor" > "$1"\n');
   const words = [Deno.execPath(), "run", "--quiet", "-A", new URL("../mod.ts", import.meta.url).pathname, ...create];
   const line = `${words.map((word) => `'${word}'`).join(" ")}; echo "exit $?"; exec cat`;
   const variables = Object.entries({ ...world.env, ...env, EDITOR: editor }).flatMap((
@@ -522,7 +523,7 @@ Deno.test("the head is pushed where the forge does not have it, never by force, 
   await Deno.mkdir(shim);
   const real = (await world.run("sh", ["-c", "command -v git"])).stdout.trim();
   const script = `#!/bin/sh\nprintf '%s\\n' "$*" >> '${asked}'\nexec '${real}' "$@"\n`;
-  await Deno.writeTextFile(`${shim}/git`, script, { mode: 0o755 });
+  await writeExecutable(`${shim}/git`, script);
   await git("config", "remote.origin.pushurl", `file://ada:pa55word@localhost${bare}`);
   await git("switch", "--quiet", "--create", "secret", "feat/x");
   const shimmed = { ...env, PATH: `${shim}:${Deno.env.get("PATH")}` };

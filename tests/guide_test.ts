@@ -1,6 +1,7 @@
 /** What the guide to provisioning shows is so: its commands run, in their order, in an empty home, and print that. */
 
 import { assert, assertEquals } from "../lib/deps/assert.ts";
+import { writeExecutable } from "./_executable.ts";
 import { root, World } from "./_world.ts";
 
 /** Numbers and digests differ from run to run. */
@@ -21,7 +22,7 @@ Deno.test("the story of the guide to provisioning is what happens", async () => 
   const bin = `${world.directory}/bin`;
   await Deno.mkdir(bin);
   const script = `#!/bin/sh\nexec "${Deno.execPath()}" run --allow-all "${new URL("mod.ts", root).pathname}" "$@"\n`;
-  await Deno.writeTextFile(`${bin}/muster`, script, { mode: 0o755 });
+  await writeExecutable(`${bin}/muster`, script);
   const env = { PATH: `${bin}:${Deno.env.get("PATH")}` };
   for (const [, commands = "", shown = ""] of blocks) {
     const { code, stdout } = await world.run("sh", ["-ec", `exec 2>&1\n${commands}`], { env });

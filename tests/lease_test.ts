@@ -5,6 +5,7 @@ import { assertEquals, assertRejects } from "../lib/deps/assert.ts";
 import { type Host, localHost, MusterError, type ProcessStart, realIo, withEnvironment } from "../lib/io/mod.ts";
 import { breakIfDead, joinPane, leaveQueue, makeTicket, parseTarget, readLease, TmuxServer } from "../lib/tmux/mod.ts";
 import { deathProof } from "../lib/tmux/pane_lease.ts";
+import { writeExecutable } from "./_executable.ts";
 import { root, World } from "./_world.ts";
 
 const agentProgram = new URL("fixtures/agents/demo.ts", root).pathname;
@@ -91,7 +92,7 @@ async function provingWith(clock: { readonly aheadBy: number }) {
   const date = (await world.run("sh", ["-c", "command -v date"])).stdout.trim();
   await Deno.mkdir(`${world.cwd}/bin`);
   const fake = `#!/bin/sh\n[ "$*" = +%s ] && echo $(($(${date} +%s) + ${clock.aheadBy})) || exec ${date} "$@"\n`;
-  await Deno.writeTextFile(`${world.cwd}/bin/date`, fake, { mode: 0o755 });
+  await writeExecutable(`${world.cwd}/bin/date`, fake);
   const path = `${world.cwd}/bin:${world.env.PATH}`;
   await world.run("tmux", ["-u", "-f", "/dev/null", "-L", "muster", "new-session", "-d", "-s", "a", "cat"], {
     env: { PATH: path },

@@ -5,6 +5,7 @@
  */
 
 import { assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { writeExecutable } from "./_executable.ts";
 import { fiveSteps, ProjectWorld } from "./_project.ts";
 import { startSshd } from "./_loopback_sshd.ts";
 import { root, show } from "./_world.ts";
@@ -38,10 +39,8 @@ Deno.test("drift --all is a table of machine and step, over the hosts of the fle
   await Deno.mkdir(bin);
   const state = `MUSTER_STATE="${world.directory}/far-state" DENO_DIR="${world.env.DENO_DIR}"`;
   const muster = `exec "${Deno.execPath()}" run --quiet -A "${new URL("mod.ts", root).pathname}" "$@"`;
-  await Deno.writeTextFile(`${bin}/muster`, `#!/bin/sh\nexport ${state}\n${muster}\n`, { mode: 0o755 });
-  await Deno.writeTextFile(`${bin}/ssh`, `#!/bin/sh\nexec /usr/bin/ssh ${sshd.options.join(" ")} "$@"\n`, {
-    mode: 0o755,
-  });
+  await writeExecutable(`${bin}/muster`, `#!/bin/sh\nexport ${state}\n${muster}\n`);
+  await writeExecutable(`${bin}/ssh`, `#!/bin/sh\nexec /usr/bin/ssh ${sshd.options.join(" ")} "$@"\n`);
   await Deno.writeTextFile(`${sshd.home}/.bashrc`, `export PATH="${bin}:$PATH"\n`);
   const env = { PATH: `${bin}:${world.env.PATH}` };
   for (const [file, text] of Object.entries(fiveSteps)) await project.write(`far/${file}`, text);

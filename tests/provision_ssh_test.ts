@@ -6,6 +6,7 @@
 
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
 import { realIo } from "../lib/io/mod.ts";
+import { writeExecutable } from "./_executable.ts";
 import { fiveSteps, noted, ProjectWorld } from "./_project.ts";
 import { type Sshd, startSshd } from "./_loopback_sshd.ts";
 import { root, show } from "./_world.ts";
@@ -130,7 +131,7 @@ Deno.test("a declared file that cannot be read is told, and the step does not ru
 case "$*" in *-cf*) cat >"$0.names"; grep -aq Brewfile "$0.names" && rm -f "$2/Brewfile"; exec ${tar} "$@" <"$0.names";; esac
 exec ${tar} "$@"
 `;
-  await Deno.writeTextFile(`${bin}/tar`, script, { mode: 0o755 });
+  await writeExecutable(`${bin}/tar`, script);
   const up = await project.provision(["up"], { env: { PATH: `${bin}:${project.world.env.PATH}` } });
   assertEquals([up.code, (await ranThere(sshd)).includes("post_create")], [6, false], show(up));
   assertMatch(up.stderr, /muster: cannot copy to 127\.0\.0\.1: \S*tar: Brewfile: .*No such file or directory\n/);

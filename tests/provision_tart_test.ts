@@ -6,6 +6,7 @@
  */
 
 import { assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { writeExecutable } from "./_executable.ts";
 import { fiveSteps, ProjectWorld } from "./_project.ts";
 import { show } from "./_world.ts";
 
@@ -40,7 +41,7 @@ esac
 async function standInFor(project: ProjectWorld) {
   const bin = `${project.world.directory}/bin`;
   await Deno.mkdir(bin);
-  await Deno.writeTextFile(`${bin}/tart`, standIn, { mode: 0o755 });
+  await writeExecutable(`${bin}/tart`, standIn);
   await project.write(
     "muster.toml",
     `[machine]\ndriver = "tart"\nimage = "base"\ndirectory = "${project.root}"\n${fiveSteps["muster.toml"]}`,
@@ -95,7 +96,7 @@ Deno.test("a virtual machine of a stand-in for tart: create, nothing, stop, star
   await using project = await ProjectWorld.create(fiveSteps);
   const bin = `${project.world.directory}/bin`;
   await Deno.mkdir(bin);
-  await Deno.writeTextFile(`${bin}/tart`, standIn, { mode: 0o755 });
+  await writeExecutable(`${bin}/tart`, standIn);
   const env = { PATH: `${bin}:${project.world.env.PATH}`, PROJECT: project.root };
   // The stand-in runs steps here, so the machine's directory is the project's own.
   const declare = (mounts: string) =>

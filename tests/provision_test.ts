@@ -7,6 +7,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../lib/deps/assert.ts";
 import { realIo } from "../lib/io/mod.ts";
 import { ownProcess } from "../lib/state/mod.ts";
+import { writeExecutable } from "./_executable.ts";
 import { fiveSteps, noted, ProjectWorld } from "./_project.ts";
 import { type Ended, inTurns, root, runProgram, show } from "./_world.ts";
 
@@ -97,7 +98,7 @@ Deno.test("a host that was made anew under its name is another machine, and all 
   await Deno.mkdir(bin);
   // When the root was made, as its file system says it: what a new system of the same name and id cannot have kept.
   const made = async (seconds: string) =>
-    await Deno.writeTextFile(`${bin}/stat`, `#!/bin/sh\n[ "$*" = "-c %W /" ] && echo ${seconds}\n`, { mode: 0o755 });
+    await writeExecutable(`${bin}/stat`, `#!/bin/sh\n[ "$*" = "-c %W /" ] && echo ${seconds}\n`);
   const env = { PATH: `${bin}:${project.world.env.PATH}` };
   await made("1700000000");
   assertEquals([(await project.up([], { env })).document.action, await project.ran()], ["create", all]);

@@ -1,6 +1,7 @@
 /** What the README says is so: its commands run, in their order, in an empty home. */
 
 import { assertEquals } from "../lib/deps/assert.ts";
+import { writeExecutable } from "./_executable.ts";
 import { ForgeModel } from "./_vendor/forge_model.ts";
 import { openForgeServer } from "./_vendor/forge_server.ts";
 import { root, World } from "./_world.ts";
@@ -16,7 +17,7 @@ function blocks(heading: string, language: string): string[] {
 async function worldWithMuster(): Promise<World> {
   const world = await World.create();
   const script = `#!/bin/sh\nexec "${Deno.execPath()}" run --allow-all "${new URL("mod.ts", root).pathname}" "$@"\n`;
-  await Deno.writeTextFile(`${world.cwd}/muster`, script, { mode: 0o755 });
+  await writeExecutable(`${world.cwd}/muster`, script);
   return world;
 }
 

@@ -9,6 +9,7 @@ import { assertEquals } from "../lib/deps/assert.ts";
 import { type ExpectedRun, fakeIo } from "../lib/io/fake.ts";
 import { runTask } from "../lib/task/run.ts";
 import { installerScript, lookScript, setup } from "../tasks/setup.ts";
+import { writeExecutable } from "./_executable.ts";
 import { World } from "./_world.ts";
 
 const names = ["tmux", "git", "ssh", "sshd", "unshare", "flock"];
@@ -225,7 +226,7 @@ Deno.test("setup: what is missing, for a script", async () => {
 async function runScript(world: World, script: string, programs: Readonly<Record<string, string>>): Promise<string> {
   const directory = await Deno.makeTempDir({ dir: world.directory });
   for (const [name, body] of Object.entries(programs)) {
-    await Deno.writeTextFile(`${directory}/${name}`, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    await writeExecutable(`${directory}/${name}`, `#!/bin/sh\n${body}\n`);
   }
   const ended = await world.run("/bin/sh", ["-c", script, "sh", "tmux", "no-such", "one-more"], {
     env: { PATH: directory },

@@ -1,6 +1,7 @@
 /** A roster whose agents are on this host and on others: each verb reaches them where they are. */
 
 import { assert, assertEquals, assertMatch, assertNotEquals } from "../lib/deps/assert.ts";
+import { writeExecutable } from "./_executable.ts";
 import { type FarHost, SshHosts } from "./_sshd.ts";
 import { runProgram, show } from "./_world.ts";
 
@@ -36,10 +37,10 @@ async function openFleet(): Promise<SshHosts> {
   for (const { world } of [one, two]) await Deno.mkdir(`${world.home}/bin`);
   await Deno.mkdir(`${one.world.home}/src`);
   const script = '#!/bin/sh\necho "in $PWD, $TOKEN"\nexec cat\n';
-  await Deno.writeTextFile(`${one.world.home}/bin/agent`, script, { mode: 0o755 });
+  await writeExecutable(`${one.world.home}/bin/agent`, script);
   await Deno.writeTextFile(`${one.world.home}/secrets`, `TOKEN="${secret}"\n`, { mode: 0o600 });
   const secrets = `#!/bin/sh\necho 'WORD="${secret}"'; echo "ARGUMENT=\\"$1\\""\n`;
-  await Deno.writeTextFile(`${two.world.home}/bin/secrets`, secrets, { mode: 0o755 });
+  await writeExecutable(`${two.world.home}/bin/secrets`, secrets);
   return hosts;
 }
 

@@ -6,6 +6,7 @@
 
 import { assert, assertEquals } from "../lib/deps/assert.ts";
 import { starterPacks } from "../lib/provision/mod.ts";
+import { writeExecutable } from "./_executable.ts";
 import { ProjectWorld } from "./_project.ts";
 import { show } from "./_world.ts";
 
@@ -58,16 +59,14 @@ Deno.test("every pack of the starter set installs what is missing, and its check
       );
       const touch = `touch "${world.directory}/installed"`;
       for (const program of ["apt-get", "curl", ...(programs.includes("npm") ? [] : ["npm"])]) {
-        await Deno.writeTextFile(
+        await writeExecutable(
           `${bin}/${program}`,
           script(`echo "\${0##*/} $*" >>"${world.directory}/calls"; ${install || touch}`),
-          { mode: 0o755 },
         );
       }
-      await Deno.writeTextFile(
+      await writeExecutable(
         `${bin}/dpkg-query`,
         script(`[ ! -f "${world.directory}/installed" ] || echo installed`),
-        { mode: 0o755 },
       );
       const env = { PATH: bin };
       const muster = async () => {

@@ -7,6 +7,7 @@
 
 import { runtimeOf } from "../lib/agents/mod.ts";
 import { assert, assertEquals, assertMatch, assertNotEquals } from "../lib/deps/assert.ts";
+import { writeExecutable } from "./_executable.ts";
 import { systemdTest, type SystemdWorld } from "./_systemd_user.ts";
 import { root, show, World } from "./_world.ts";
 
@@ -681,12 +682,12 @@ systemdTest(
     const bin = `${world.home}/.local/bin`;
     await Deno.mkdir(bin, { recursive: true });
     const says = (name: string, version: string) =>
-      Deno.writeTextFile(`${bin}/${name}`, `#!/bin/sh\n[ "$1" = --version ] && echo '${version}'\n`, { mode: 0o755 });
+      writeExecutable(`${bin}/${name}`, `#!/bin/sh\n[ "$1" = --version ] && echo '${version}'\n`);
     const [proved = ""] = runtimeOf("claude").provedVersions ?? [];
     const env = { PATH: `${bin}:${world.env.PATH}` };
     await says("claude", "9.9.9 (Claude Code)");
     await says("codex", `codex-cli ${runtimeOf("codex").provedVersions?.[0]}`);
-    await Deno.writeTextFile(`${bin}/tool`, `#!/bin/sh\n: >'${world.home}/asked'\n`, { mode: 0o755 });
+    await writeExecutable(`${bin}/tool`, `#!/bin/sh\n: >'${world.home}/asked'\n`);
     await world.roster(roster(
       agent("a", ["claude"], 'runtime = "claude"\n'),
       agent("b", ["codex"], 'runtime = "codex"\n'),
@@ -716,7 +717,7 @@ systemdTest(
     const { world } = systemd;
     const bin = `${world.home}/.local/bin`;
     await Deno.mkdir(bin, { recursive: true });
-    await Deno.writeTextFile(`${bin}/tool`, "#!/bin/sh\nexec cat\n", { mode: 0o755 });
+    await writeExecutable(`${bin}/tool`, "#!/bin/sh\nexec cat\n");
     const env = { PATH: `${bin}:${world.env.PATH}` };
     const installed = await systemd.muster(["fleet", "install"], { env });
     assertEquals([installed.code, installed.stderr], [0, ""], show(installed));
@@ -728,7 +729,7 @@ systemdTest(
       `${bin}/tool has changed since the units were installed; muster fleet install takes it as it is now`,
     ]);
     await Deno.mkdir(`${world.home}/bin`);
-    await Deno.writeTextFile(`${world.home}/bin/tool`, "#!/bin/sh\nexec cat\n", { mode: 0o755 });
+    await writeExecutable(`${world.home}/bin/tool`, "#!/bin/sh\nexec cat\n");
     await systemd.muster(["fleet", "install"], { env });
     const elsewhere = await systemd.json<Status>(["fleet", "status"], {
       env: { PATH: `${world.home}/bin:${env.PATH}` },

@@ -6,6 +6,7 @@
  */
 
 import { assert, assertEquals, assertMatch } from "../lib/deps/assert.ts";
+import { writeExecutable } from "./_executable.ts";
 import { root, show, World } from "./_world.ts";
 
 const demo = new URL("fixtures/agents/demo.ts", root).pathname;
@@ -59,7 +60,7 @@ Deno.test("fleet watch calls tmux once at each tick", async () => {
   await Deno.mkdir(bin);
   const tmux = (await world.run("sh", ["-c", "command -v tmux"])).stdout.trim();
   const calls = `${world.directory}/calls`;
-  await Deno.writeTextFile(`${bin}/tmux`, `#!/bin/sh\necho "$$" >>'${calls}'\nexec ${tmux} "$@"\n`, { mode: 0o755 });
+  await writeExecutable(`${bin}/tmux`, `#!/bin/sh\necho "$$" >>'${calls}'\nexec ${tmux} "$@"\n`);
   const env = { PATH: `${bin}:${world.env.PATH}` };
   const words = ["fleet", "watch", "--for", "3s", "-i", "500ms"];
   assertEquals((await world.muster(words, { env })).code, 0);

@@ -26,9 +26,8 @@ Deno.test("a process that the agent has just started is no rival, one that stays
       return seen.length === count ? seen : undefined;
     }, { what: `${count} processes`, timeoutMs: 60_000, longestPauseMs: 25 });
   try {
-    const shell = (await realIo.process.run("sh", ["-c", "command -v bash"])).stdout.trim();
-    await Deno.copyFile(shell, `${directory}/${command}`);
-    await Deno.chmod(`${directory}/${command}`, 0o755);
+    // By cp: a file that this process writes could still be open in a child of another test when it is run.
+    await realIo.process.run("sh", ["-c", 'cp "$(command -v bash)" "$1"', "sh", `${directory}/${command}`]);
     const agent = start("( read -r line ) <&0; read -r end");
     await found(2);
     for (const host of [localHost(realIo), localHost(bySh)]) {

@@ -10,6 +10,7 @@ import { codexRuntime } from "./codex.ts";
 import { opencodeRuntime } from "./opencode.ts";
 import { piRuntime } from "./pi.ts";
 import type { PastRun, Runtime } from "./runtime.ts";
+import { writeExecutable } from "../../tests/_executable.ts";
 
 const [first, second, third] = [
   "01a20ffb-159d-7cc1-afe0-a99b34c9c17e",
@@ -34,10 +35,10 @@ class Home {
   constructor(readonly path: string) {}
 
   /** Writes a file below it, last changed so many seconds after 2026 began. */
-  async file(name: string, text: string, { mode = 0o644, changed = 0 } = {}): Promise<string> {
+  async file(name: string, text: string, { changed = 0 } = {}): Promise<string> {
     const path = `${this.path}/${name}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    await Deno.writeTextFile(path, text, { mode });
+    await Deno.writeTextFile(path, text);
     const at = Date.UTC(2026, 0, 1) / 1000 + changed;
     await Deno.utime(path, at, at);
     return path;
@@ -176,8 +177,9 @@ for (const line of rows.length === 0 ? [] : [Object.keys(rows[0]), ...rows.map(O
 Deno.test("opencode's session is the one written to last in the agent's own database, of those since it began anew", async () => {
   await withHome(async (home) => {
     const { DatabaseSync } = await import("node:sqlite");
-    const program = await home.file("bin/opencode", opencode.replace("$DENO", Deno.execPath()), { mode: 0o755 });
     await home.file("bin/query.ts", query);
+    const program = `${home.path}/bin/opencode`;
+    await writeExecutable(program, opencode.replace("$DENO", Deno.execPath()));
     const database = async (agent: string, rows: readonly (readonly [string, string | null, number, number])[]) => {
       await Deno.mkdir(`${home.path}/.local/share/opencode`, { recursive: true });
       const opened = new DatabaseSync(`${home.path}/.local/share/opencode/muster-${agent}.db`);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "../deps/assert.ts";
 import { realIo } from "../io/mod.ts";
 import { type Life, type Owner, ownProcess, parseSighting, proveOwner, sightProcesses, sightScript } from "./owner.ts";
+import { writeExecutable } from "../../tests/_executable.ts";
 import { temporaryDirectory } from "./_temporary_directory.ts";
 
 const here = { host: "m box", boot: "b", namespace: "pid:[1]", user: 1000 };
@@ -54,8 +55,7 @@ Deno.test("a process that waits to be collected is seen as ended, and so is one 
 
 Deno.test("where there is no /proc, as on macOS, sysctl says which boot it is, and ps when a process began", async (t) => {
   await using directory = await temporaryDirectory();
-  const program = (name: string, text: string) =>
-    Deno.writeTextFile(`${directory.path}/${name}`, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  const program = (name: string, text: string) => writeExecutable(`${directory.path}/${name}`, `#!/bin/sh\n${text}\n`);
   // As macOS answers: its ps gives the time in five words, its sysctl nothing for a name that it does not know.
   await program("ps", '[ "$*" = "-o stat=,lstart= -p 42" ] && echo "Ss   Tue Nov 24 10:00:00 2026"');
   await program("uname", '[ "$*" = -n ] && echo mac.local');
