@@ -1,4 +1,5 @@
-import { type Io, realIo } from "../io/mod.ts";
+import type { Io } from "../io/io.ts";
+import { realIo } from "../io/real.ts";
 import { parseCommandLine, readMode } from "./command_line.ts";
 import type { ReadNames } from "./completion.ts";
 import { answer, live } from "./edge.ts";

@@ -5,7 +5,8 @@
  */
 
 import { didYouMean } from "../config/did_you_mean.ts";
-import { MusterError, visible } from "../io/mod.ts";
+import { MusterError } from "../io/error.ts";
+import { visible } from "../io/visible.ts";
 import { groupHelp, rootHelp, taskHelp } from "./help.ts";
 import type { TaskRow } from "./row.ts";
 import { scanFlags } from "./scan.ts";

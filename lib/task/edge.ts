@@ -4,7 +4,9 @@
  * @module
  */
 
-import { type Io, MusterError, realIo } from "../io/mod.ts";
+import { MusterError } from "../io/error.ts";
+import type { Io } from "../io/io.ts";
+import { realIo } from "../io/real.ts";
 import type { Mode, Request } from "./command_line.ts";
 import type { ExitStatus } from "./exit.ts";
 import { printError } from "./print_error.ts";

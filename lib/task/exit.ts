@@ -1,4 +1,4 @@
-import { type ErrorCode, MusterError } from "../io/mod.ts";
+import { type ErrorCode, MusterError } from "../io/error.ts";
 
 /** The exit statuses of muster. */
 export type ExitStatus = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 130 | 143;

@@ -1,4 +1,5 @@
-import { type Io, MusterError } from "../io/mod.ts";
+import { MusterError } from "../io/error.ts";
+import type { Io } from "../io/io.ts";
 import type { Mode } from "./command_line.ts";
 import { type ExitStatus, exitStatusOf } from "./exit.ts";
 import { renderError } from "./render_error.ts";

@@ -1,4 +1,5 @@
-import { MusterError, visible } from "../io/mod.ts";
+import { MusterError } from "../io/error.ts";
+import { visible } from "../io/visible.ts";
 
 /** An error as `--json` prints it. */
 export interface ErrorDocument {

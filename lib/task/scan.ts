@@ -9,7 +9,8 @@ import {
   UnsatisfiedPositionalError,
 } from "../deps/stricli.ts";
 import { didYouMean } from "../config/did_you_mean.ts";
-import { MusterError, visible } from "../io/mod.ts";
+import { MusterError } from "../io/error.ts";
+import { visible } from "../io/visible.ts";
 import { commonFlags, type FlagRow } from "./flag_row.ts";
 import { kebabCase } from "./kebab_case.ts";
 import type { TaskRow } from "./row.ts";

@@ -1,4 +1,4 @@
-import { MusterError } from "../io/mod.ts";
+import { MusterError } from "../io/error.ts";
 import { commonFlags, type FlagRow } from "./flag_row.ts";
 import type { TaskRow } from "./row.ts";
 
