@@ -152,7 +152,7 @@ async function waitInProcesses({ io, signal }: Stage, count: number): Promise<Wa
   const forge =
     '[[forge]]\nhost = "git.example.org"\nkind = "gitea"\nurl = "https://git.example.org"\nowners = ["ada"]\n';
   await io.files.write(`${home}/forges.toml`, `${forge}[forge.ci]\nkind = "woodpecker"\nurl = "${url}"\n`);
-  const words = ["run", "--quiet", "-A", `${checkout}mod.ts`, "ci", "wait", "-r", "ada/tool", "-n", "12"];
+  const words = ["run", "--quiet", "-A", `${checkout}cli.ts`, "ci", "wait", "-r", "ada/tool", "-n", "12"];
   await using children = new AsyncDisposableStack();
   const all = Array.from({ length: count }, () => children.use(io.process.start(io.process.deno, words)));
   let looked = 0;

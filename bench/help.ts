@@ -16,16 +16,20 @@ export async function benchHelp(signal: AbortSignal): Promise<readonly Section[]
       timed(() => fork(Deno.execPath(), ["run", ...words], { env: { NO_COLOR: "1" }, signal }));
     const took = await interleave({
       empty: deno(empty),
-      muster: deno(`${checkout}mod.ts`, "--help"),
-      send: deno(`${checkout}mod.ts`, "tmux", "send", "--help"),
+      muster: deno(`${checkout}cli.ts`, "--help"),
+      send: deno(`${checkout}cli.ts`, "tmux", "send", "--help"),
+      library: deno(`${checkout}mod.ts`, "--help"),
+      librarySend: deno(`${checkout}mod.ts`, "tmux", "send", "--help"),
       script: deno(`${checkout}tasks/tmux/send.ts`, "--help"),
     }, { rounds: 25, signal });
     return [{
       title: "Help, as whole processes",
       reference: { what: "an empty Deno module", sample: took.empty },
       subjects: [
-        { what: "mod.ts --help", sample: took.muster, goal },
-        { what: "mod.ts tmux send --help", sample: took.send, goal },
+        { what: "cli.ts --help", sample: took.muster, goal },
+        { what: "cli.ts tmux send --help", sample: took.send, goal },
+        { what: "mod.ts --help", sample: took.library, goal },
+        { what: "mod.ts tmux send --help", sample: took.librarySend, goal },
         { what: "tasks/tmux/send.ts --help", sample: took.script },
       ],
     }];

@@ -93,7 +93,7 @@ async function benchUp(directory: string, signal: AbortSignal): Promise<readonly
   await Deno.writeTextFile(empty, "");
   const env = { NO_COLOR: "1", MUSTER_STATE: `${directory}/state-of-up` };
   const deno = (...words: readonly string[]) => fork(Deno.execPath(), ["run", "--quiet", ...words], { env, signal });
-  const script = `${checkout}mod.ts`;
+  const script = `${checkout}cli.ts`;
   const up = () => deno("-A", script, "provision", "up", "--project", project);
   await up();
   const took = await interleave({
@@ -106,13 +106,13 @@ async function benchUp(directory: string, signal: AbortSignal): Promise<readonly
     title: "An up with nothing to do, as a whole process",
     reference: { what: "an empty Deno module", sample: took.empty },
     subjects: [
-      { what: "mod.ts provision up", sample: took.up, goal: 4 },
+      { what: "cli.ts provision up", sample: took.up, goal: 4 },
       { what: "tasks/provision/up.ts", sample: took.verb },
-      { what: "mod.ts --version", sample: took.version },
+      { what: "cli.ts --version", sample: took.version },
     ],
   }, {
     title: "What it takes beyond starting the program (goal: 50 ms)",
-    reference: { what: "mod.ts --version", sample: took.version },
-    subjects: [{ what: "mod.ts provision up", sample: took.up }],
+    reference: { what: "cli.ts --version", sample: took.version },
+    subjects: [{ what: "cli.ts provision up", sample: took.up }],
   }];
 }

@@ -12,6 +12,7 @@
 
 const modules = [
   "mod.ts",
+  "cli.ts",
   "lib/task/mod.ts",
   "lib/io/mod.ts",
   "lib/tmux/mod.ts",

@@ -170,7 +170,7 @@ export class World implements AsyncDisposable {
 
   /** Runs the CLI with all permissions. */
   async muster(args: readonly string[], options: MusterOptions = {}): Promise<Ended> {
-    return await this.deno(["run", "--quiet", "-A", new URL("mod.ts", root).pathname, ...args], options);
+    return await this.deno(["run", "--quiet", "-A", new URL("cli.ts", root).pathname, ...args], options);
   }
 
   /** Runs the CLI with `--json`, and reads its one document. */

@@ -301,7 +301,7 @@ class Site implements AsyncDisposable {
 
   /** Has deno fetch every module once, by the one that reaches them all. */
   async warm(found: readonly Found[]): Promise<void> {
-    const urls = [...found.map(({ path }) => path), "mod.ts"].map((path) =>
+    const urls = [...found.map(({ path }) => path), "mod.ts", "cli.ts"].map((path) =>
       `http://127.0.0.1:${this.server.addr.port}/${path}`
     );
     const args = ["cache", "--quiet", "--no-lock", "--no-config", `--allow-import=${new URL(urls[0] ?? "").host}`];
@@ -459,6 +459,33 @@ Deno.test("every task runs by URL with exactly its permissions, and names each t
       found.map(({ task }) => [task.name, permissionWords(task.permissions)]),
     );
   });
+
+  await t.step(
+    "the CLI as it is installed says and does the same, and needs leave to read itself for more than help",
+    async () => {
+      await using world = await World.create();
+      const [installed, plain, help, mod] = await Promise.all([
+        site.run(world, "cli.ts", ["--allow-all"], ["manifest", "--json"]),
+        site.run(world, "mod.ts", [], ["manifest", "--json"]),
+        site.run(world, "cli.ts", [], ["tmux", "send", "--help"]),
+        site.run(world, "mod.ts", [], ["tmux", "send", "--help"]),
+      ]);
+      assertEquals(installed, plain);
+      assertEquals([help.code, help], [0, mod]);
+      const refused = await world.deno([
+        "run",
+        "--quiet",
+        "--allow-run=tmux",
+        new URL("cli.ts", root).pathname,
+        "check",
+      ]);
+      assertEquals([refused.code, refused.stderr], [
+        6,
+        `muster: missing permission: --allow-read=${root.pathname}\nhint: add --allow-read=${root.pathname} to the deno run ` +
+        "line, or run mod.ts, which needs none for its own files\n",
+      ]);
+    },
+  );
 
   await t.step("on a terminal, nobody is asked for a permission", async () => {
     await using world = await World.create(roster);

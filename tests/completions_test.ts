@@ -17,7 +17,7 @@ command = ["cat"]
 /** A world with `muster` on its PATH. */
 async function worldWithMuster(): Promise<World> {
   const world = await World.create(roster);
-  const run = `#!/bin/sh\nexec "${Deno.execPath()}" run --allow-all "${new URL("mod.ts", root).pathname}" "$@"\n`;
+  const run = `#!/bin/sh\nexec "${Deno.execPath()}" run --allow-all "${new URL("cli.ts", root).pathname}" "$@"\n`;
   await writeExecutable(`${world.cwd}/muster`, run);
   return world;
 }

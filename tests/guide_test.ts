@@ -21,7 +21,7 @@ Deno.test("the story of the guide to provisioning is what happens", async () => 
   await using world = await World.create();
   const bin = `${world.directory}/bin`;
   await Deno.mkdir(bin);
-  const script = `#!/bin/sh\nexec "${Deno.execPath()}" run --allow-all "${new URL("mod.ts", root).pathname}" "$@"\n`;
+  const script = `#!/bin/sh\nexec "${Deno.execPath()}" run --allow-all "${new URL("cli.ts", root).pathname}" "$@"\n`;
   await writeExecutable(`${bin}/muster`, script);
   const env = { PATH: `${bin}:${Deno.env.get("PATH")}` };
   for (const [, commands = "", shown = ""] of blocks) {

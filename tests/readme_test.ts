@@ -16,7 +16,7 @@ function blocks(heading: string, language: string): string[] {
 
 async function worldWithMuster(): Promise<World> {
   const world = await World.create();
-  const script = `#!/bin/sh\nexec "${Deno.execPath()}" run --allow-all "${new URL("mod.ts", root).pathname}" "$@"\n`;
+  const script = `#!/bin/sh\nexec "${Deno.execPath()}" run --allow-all "${new URL("cli.ts", root).pathname}" "$@"\n`;
   await writeExecutable(`${world.cwd}/muster`, script);
   return world;
 }

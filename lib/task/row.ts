@@ -21,6 +21,14 @@ export interface TaskRow {
 // deno-lint-ignore no-explicit-any -- a task consumes its own output, so no narrower type holds them all
 export type AnyTask = Task<z.ZodObject, any>;
 
+/** A task, and where it is. */
+export interface PlacedTask extends TaskRow {
+  /** Its module, below muster's own directory. */
+  readonly path: string;
+  /** What it is called there. */
+  readonly symbol: string;
+}
+
 /** A row of the index and the way to load its task. */
 export interface IndexedTask extends TaskRow {
   readonly load: () => Promise<AnyTask>;
