@@ -68,7 +68,7 @@ function queuePauseMs(place: number, isWoken: boolean): number {
 /** How long a signal may take to come behind the turn that it tells of, in milliseconds: none comes of a client killed. */
 const signalWithinMs = 1_000;
 
-/** Pauses between two looks, in milliseconds. */
+/** Pauses between two looks, in milliseconds; the second look follows the first at once. */
 export const pauses = { first: 1, longest: 6 } as const;
 
 /**
@@ -255,7 +255,7 @@ export class Turn implements AsyncDisposable {
     see: (view: PaneView) => T | undefined | Promise<T | undefined>,
     longestPauseMs: number = pauses.longest,
   ): Promise<T | "gone" | "dead" | "late"> {
-    for (let pause: number = pauses.first;; pause = Math.min(longestPauseMs, pause * 1.5)) {
+    for (let pause = 0;; pause = Math.min(longestPauseMs, Math.max(pauses.first, pause * 1.5))) {
       const isLast = this.#io.clock.elapsed() >= endMs;
       const view = await this.look();
       if (!view) return "gone";
@@ -263,7 +263,7 @@ export class Turn implements AsyncDisposable {
       if (seen) return seen;
       if (view.pane.isDead) return "dead";
       if (isLast) return "late";
-      await this.#io.clock.delay(pause, this.#signal);
+      if (pause > 0) await this.#io.clock.delay(pause, this.#signal);
     }
   }
 
