@@ -268,7 +268,7 @@ async function act(
   await state.journal.append({ ...common, at: stamp(), result: "running", instance, boot: "" });
   try {
     await machine.act(action, instance, signal);
-    const after = await machine.observe({ instance, boot: "", settings }, signal);
+    const after = await machine.observe(Promise.resolve({ instance, boot: "", settings }), signal);
     const now = { instance: after.instance === "" ? instance : after.instance, boot: after.boot };
     await state.journal.append({ ...common, at: stamp(), result: "ok", ...now });
     return { ...now, settings };

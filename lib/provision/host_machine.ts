@@ -13,10 +13,11 @@ export function hostMachine(io: Io, declaration: MachineDeclaration): Machine {
   return {
     declaration,
     program: "bash",
-    async observe(known, signal) {
+    async observe(reading, signal) {
       // A mark would be lost and kept together with muster's state, which is on this machine itself.
       const { stdout } = await io.process.run("sh", ["-c", identityScript(false)], { signal });
       const { instance, boot } = await readIdentity(stdout, [io.env.get("HOME") ?? ""]);
+      const known = await reading;
       const exists = known?.instance === instance;
       return { exists, running: exists && known.boot === boot, mountsAsDeclared: true, instance, boot };
     },

@@ -71,14 +71,21 @@ export async function look(io: Io, project: Project, options: LookOptions): Prom
   const { signal, strict, ask = "due" } = options;
   const state = await MachineState.of(io, project);
   const machine = await machineFor(io, project, state.key);
-  const { records, torn } = await state.journal.read();
-  const known = knownMachine(records);
+  const journal = state.journal.read();
+  const knowing = journal.then(({ records }) => knownMachine(records));
   let cache: DigestCache | undefined;
   const reading = { strict, key: state.secretKey, signal, cache: async () => cache ??= await state.loadCache() };
-  const stamps = strict ? undefined : await Stamps.load(io.files, state.stampsFile);
-  const [observation, first] = await Promise.all([
-    machine.observe(known, signal),
-    readSteps(io, project, { ...reading, ...(stamps ? { stamps } : {}) }),
+  const stamping = strict ? undefined : Stamps.load(io.files, state.stampsFile);
+  const readFirst = async () => {
+    const stamps = await stamping;
+    return await readSteps(io, project, { ...reading, ...(stamps ? { stamps } : {}) });
+  };
+  const [observation, { records, torn }, known, stamps, first] = await Promise.all([
+    machine.observe(knowing, signal),
+    journal,
+    knowing,
+    stamping,
+    readFirst(),
   ]);
   const action = actionFor(observation);
   const history = observation.exists ? historyOf(records, observation.instance) : noHistory;

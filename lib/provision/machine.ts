@@ -30,8 +30,8 @@ export interface Machine {
   readonly declaration: MachineDeclaration;
   /** Programs that muster runs to reach it, for a hint where one is missing. */
   readonly program: string;
-  /** Looks at it. */
-  observe(known: Known | undefined, signal: AbortSignal): Promise<Observation>;
+  /** Looks at it, while what is known of it is still being read. */
+  observe(known: Promise<Known | undefined>, signal: AbortSignal): Promise<Observation>;
   /** Does what an action says; `instance` is a new machine's id. */
   act(action: Exclude<Action, "none">, instance: string, signal: AbortSignal): Promise<void>;
   /**

@@ -60,11 +60,12 @@ export function sshMachine(io: Io, declaration: MachineDeclaration): Machine {
   return {
     declaration,
     program: "ssh",
-    async observe(known, signal) {
+    async observe(reading, signal) {
       const [program = "", ...args] = ssh("exec sh -s");
       const { code, stdout, stderr } = await io.process.run(program, args, { stdin: identityScript(true), signal });
       if (code !== 0) throw unreachable(destination, stderr);
       const { instance, boot, isMarked } = await readIdentity(stdout);
+      const known = await reading;
       const exists = isMarked && known?.instance === instance;
       return { exists, running: exists && known.boot === boot, mountsAsDeclared: true, instance, boot };
     },

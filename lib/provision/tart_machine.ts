@@ -80,8 +80,8 @@ export function tartMachine(io: Io, declaration: MachineDeclaration, name: strin
   return {
     declaration,
     program: "tart",
-    async observe(known, signal) {
-      const found = await state(signal);
+    async observe(reading, signal) {
+      const [found, known] = await Promise.all([state(signal), reading]);
       if (found === undefined) {
         return { exists: false, running: false, mountsAsDeclared: false, instance: "", boot: "" };
       }
