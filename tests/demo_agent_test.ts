@@ -376,8 +376,9 @@ Deno.test("the demo agent answers what was queued when its work ends", async () 
   await using pane = await DemoPane.ready(["--busy", "forever"]);
   const words = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
   await pane.keys(...words.flatMap((word) => [word, "Enter"]));
-  const full = await pane.until("a full queue", (_, { rows }) => rows.some((row) => row.startsWith("↳ … +")));
-  assertEquals(full.queued?.length, 4);
+  await pane.until("a full queue", ({ queued }, { rows }) => {
+    return rows.some((row) => row.startsWith("↳ … +")) && queued?.length === 4;
+  });
   for (let ended = 1; ended <= words.length; ended++) {
     await pane.end();
     await pane.events("assistant", ended);
