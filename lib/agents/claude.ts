@@ -62,7 +62,7 @@ const transcript: TranscriptFormat = {
       },
     };
   },
-  asKept: (message) => message.trimEnd().normalize("NFC"),
+  asKept: (message) => message.trim().normalize("NFC"),
   events({ type, subtype, operation, isMeta, isSidechain, uuid, timestamp, content, message, attachment }) {
     const atMs = Date.parse(String(timestamp));
     const id = typeof uuid === "string" ? { id: uuid } : {};
@@ -221,7 +221,8 @@ function readQueue(rows: readonly string[]): { readonly queued: string[]; readon
 
 /** What Claude Code makes of a text, as tried with 2.1.331. */
 function prepareClaude(message: string): Prepared {
-  const text = message.trimEnd();
+  // Of one that waits in its queue it leaves out white space at either end.
+  const text = message.trim();
   // A path is no command: there is a second slash in its first word.
   if (/^\s*\/[^\s/]*(?:\s|$)/.test(text)) {
     return {
@@ -245,7 +246,7 @@ function prepareClaude(message: string): Prepared {
     };
   }
   const changes = [
-    ...(text === message ? [] : ["white space at its end is left out"]),
+    ...(text === message ? [] : ["white space at its ends is left out"]),
     ...(text === text.normalize("NFC") ? [] : ["characters are composed (NFC)"]),
   ];
   const escaped = changes.length === 0 ? {} : { escaped: `${changes.join(", ")}, as Claude Code does` };

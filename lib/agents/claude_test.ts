@@ -77,7 +77,9 @@ Deno.test("what Claude Code would make something else of is refused, or told", (
   assertEquals(prepare("/etc/passwd is one"), { text: "/etc/passwd is one" });
   for (const text of ["plain", "🏳️‍🌈 👩🏽‍💻 ❤️", "नमस्ते", "\u{f0000}"]) assertEquals(prepare(text), { text });
   assertEquals(prepare("ends in \\"), { text: "ends in \\ " });
-  assertEquals(prepare("a\n"), { text: "a", escaped: "white space at its end is left out, as Claude Code does" });
+  for (const text of ["a\n", "  a"]) {
+    assertEquals(prepare(text), { text: "a", escaped: "white space at its ends is left out, as Claude Code does" });
+  }
   assertEquals(prepare("e\u0301"), { text: "e\u0301", escaped: "characters are composed (NFC), as Claude Code does" });
   assertEquals(claudeRuntime.transcript?.asKept?.("e\u0301 \n"), "é");
 });

@@ -29,6 +29,8 @@ export interface Program {
   readonly unwrapped?: (text: string) => string;
   /** Matches what the program itself says to the model in the person's place. */
   readonly ownWords?: RegExp;
+  /** What it puts between messages that waited and are taken up together. */
+  readonly joint?: string;
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
@@ -84,6 +86,7 @@ export const programs = {
     args: ["--permission-mode", "default"],
     ownWords: /^<system-reminder>(?!nothing to see)/,
     unwrapped: withoutPasteTag,
+    joint: "\n",
     env: (url) => ({
       ANTHROPIC_BASE_URL: url,
       ANTHROPIC_API_KEY: key,

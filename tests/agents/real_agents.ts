@@ -308,9 +308,17 @@ function isRefused(runtime: Runtime, text: string): boolean {
 
 /** What the model was told by the person, in order, once it has all the texts that are waited for. */
 async function receivedBy(stage: Stage, wanted: readonly string[]): Promise<readonly string[]> {
-  const { ownWords, unwrapped } = stage.program;
+  const { ownWords, unwrapped, joint } = stage.program;
+  const isWanted = new Set(wanted);
+  /** Without what the program puts behind a message that it takes up together with the next. */
+  const unjoined = (text: string) => {
+    const bare = joint !== undefined && text.endsWith(joint) ? text.slice(0, -joint.length) : text;
+    return isWanted.has(text) || !isWanted.has(bare) ? text : bare;
+  };
   const said = () =>
-    stage.provider.conversation.filter((text) => !ownWords?.test(text)).map((text) => unwrapped?.(text) ?? text);
+    stage.provider.conversation.filter((text) => !ownWords?.test(text)).map((text) =>
+      unjoined(unwrapped?.(text) ?? text)
+    );
   await stage.world.eventually("the model to have all messages", () => {
     const received = new Set(said());
     return Promise.resolve(wanted.every((text) => received.has(text)) || undefined);
