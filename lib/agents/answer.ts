@@ -26,6 +26,12 @@ export interface AnswerReport extends TurnReport<typeof answerOutcomes[number]> 
   readonly choice?: string;
 }
 
+/** How long a program that is at work may take to draw a dialog of which it tells elsewhere already, in milliseconds. */
+const drawsWithinMs = 2_000;
+
+/** How long a dialog may stand after Enter before that is taken to be lost, in milliseconds. */
+const swallowedAfterMs = 2_000;
+
 /** The fewest letters of a part by which a dialog is known. */
 export const tellingLetters = 8;
 
@@ -51,6 +57,13 @@ export async function answerDialog(
     async (turn, runtime, end) => {
       const read = (view: PaneView) => dialogOffer(runtime.read(screenOf(view)));
       if (turn.view.pane.isInMode) return { outcome: "held", reason: "the pane is in copy mode" };
+      const { state } = runtime.read(screenOf(turn.view));
+      if (read(turn.view) === undefined && state !== "idle" && state !== "draft") {
+        const within = Math.min(end, io.clock.elapsed() + drawsWithinMs);
+        const drawn = await turn.watch(within, (view) => read(view) === undefined ? undefined : "drawn");
+        if (drawn === "gone") return { outcome: "not_found", reason: "the pane is gone" };
+        if (drawn === "dead") return { outcome: "dead", reason: "the pane's program has ended" };
+      }
       const offer = read(turn.view);
       if (offer === undefined) return { outcome: "no_dialog", reason: "no dialog is open" };
       const { text, choices, selected } = offer;
@@ -86,15 +99,25 @@ export async function answerDialog(
         }
         at = next;
       }
-      const last = read(turn.view);
-      if (!last || !isSameOffer(last, offer) || last.selected !== wanted || !await turn.press(["Enter"])) {
-        return { outcome: "held", reason: "the screen changed", ...seen };
-      }
-      trace(`pressed Enter on ${choice}`);
-      const gone = await turn.watch(end, (view) => {
+      const stands = (view: PaneView) => {
         const now = read(view);
-        return now && isSameOffer(now, offer) ? undefined : "answered";
-      });
+        return now !== undefined && isSameOffer(now, offer);
+      };
+      const press = async (untilMs: number) => {
+        if (!stands(turn.view) || read(turn.view)?.selected !== wanted || !await turn.press(["Enter"])) {
+          return "changed";
+        }
+        trace(`pressed Enter on ${choice}`);
+        return await turn.watch(untilMs, (view) => stands(view) ? undefined : "answered");
+      };
+      let gone = await press(Math.min(end, io.clock.elapsed() + swallowedAfterMs));
+      // A program may take no key for a moment after it has drawn a dialog; pressed again only while that stands as it was.
+      if (gone === "late" && io.clock.elapsed() < end) {
+        gone = await press(end);
+        const view = gone === "changed" ? await turn.look() : undefined;
+        if (view && !stands(view)) gone = "answered"; // by the first one, at last
+      }
+      if (gone === "changed") return { outcome: "held", reason: "the screen changed", ...seen };
       if (gone === "answered") return { outcome: "answered", ...seen, choice };
       if (gone === "late") return { outcome: "unanswered", reason: "the dialog is still open", ...seen, choice };
       return { outcome: "dead", reason: "the pane's program ended after the answer", ...seen, choice };
