@@ -15,7 +15,10 @@ const end = z.object({
   lines: z.array(z.string()).readonly(),
 });
 
-/** How an agent ended: when, which run of its unit, why, its exit status where it was seen, its process, and the last lines of its screen. */
+/**
+ * How an agent ended: when, which run of its unit, why, its exit status where it was seen, its process, and the last lines
+ * of its screen.
+ */
 export type AgentEnd = z.output<typeof end>;
 
 /** The file in which an agent's ends are written, a line each. */
