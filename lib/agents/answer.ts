@@ -29,8 +29,11 @@ export interface AnswerReport extends TurnReport<typeof answerOutcomes[number]> 
 /** How long a program that is at work may take to draw a dialog of which it tells elsewhere already, in milliseconds. */
 const drawsWithinMs = 2_000;
 
-/** How long a dialog may stand after Enter before that is taken to be lost, in milliseconds. */
-const swallowedAfterMs = 2_000;
+/**
+ * How long a dialog may stand after Enter before that is taken to be lost, in milliseconds: long, since one that was only
+ * late would leave the second Enter to whatever the program asks next.
+ */
+const swallowedAfterMs = 5_000;
 
 /** The fewest letters of a part by which a dialog is known. */
 export const tellingLetters = 8;
