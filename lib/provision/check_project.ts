@@ -1,5 +1,6 @@
 import { ConfigError, type ConfigProblem } from "../config/config_error.ts";
-import { type Io, MusterError } from "../io/mod.ts";
+import { MusterError } from "../io/error.ts";
+import type { Io } from "../io/io.ts";
 import { readProject } from "./read_project.ts";
 
 /** A project's `muster.toml`. */

@@ -96,9 +96,10 @@ Deno.test("a file that changed just now is read again: its clock may stand still
 Deno.test("a file that changes while it is read is read again, and refused when it goes on", async () => {
   await using directory = await temporaryDirectory();
   const path = `${directory.path}/a`;
-  await Deno.writeTextFile(path, "b");
+  await Deno.writeTextFile(path, "bb");
   let changes = 1;
   const { io, read } = countingIo(async (at) => {
+    // Each time of another size: two writes may meet one tick of the file system's clock.
     if (changes-- > 0) await Deno.writeTextFile(at, changes === 0 ? "a" : "a".repeat(changes + 2));
   });
   const inputs = await fileInputs(io, { a: path });

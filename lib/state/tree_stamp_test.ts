@@ -24,6 +24,8 @@ Deno.test("a stamp stays while nothing changes, and anything that changes gives 
     ["a file that is gone", () => Deno.remove(path("tree/a/2"))],
     ["a mode", () => Deno.chmod(path("tree/top"), 0o755)],
     ["another name", () => Deno.rename(path("tree/top"), path("tree/tip"))],
+    ["a directory that moved to another place of its depth", () => Deno.rename(path("tree/b/c"), path("tree/a/c"))],
+    ["and back", () => Deno.rename(path("tree/a/c"), path("tree/b/c"))],
     ["a link in place of a file", async () => {
       await Deno.remove(path("tree/tip"));
       await Deno.symlink("a/1", path("tree/tip"));

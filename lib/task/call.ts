@@ -1,7 +1,9 @@
 import { didYouMean } from "../config/did_you_mean.ts";
 import { describeIssue } from "../config/describe_issue.ts";
 import type { z } from "../deps/zod.ts";
-import { type Io, MusterError, visible } from "../io/mod.ts";
+import { MusterError } from "../io/error.ts";
+import type { Io } from "../io/io.ts";
+import { visible } from "../io/visible.ts";
 import type { Job, Task } from "./define.ts";
 import { kebabCase } from "./kebab_case.ts";
 import { requirePermissions } from "./permissions.ts";

@@ -5,7 +5,8 @@
  */
 
 import { musterHome, musterState } from "../config/locate.ts";
-import { type Environment, type Io, permissionError } from "../io/mod.ts";
+import type { Environment, Io } from "../io/io.ts";
+import { permissionError } from "../io/permission.ts";
 
 /** Permissions by kind, each scoped: programs, paths, variables, hosts, kinds of system information. */
 export interface Permissions {

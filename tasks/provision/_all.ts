@@ -1,6 +1,8 @@
 /** Drift over many machines: those provisioned from here, and from the other hosts of the fleet. */
 import { readRoster } from "../../lib/fleet/mod.ts";
-import { type Io, MusterError, visible } from "../../lib/io/mod.ts";
+import { MusterError } from "../../lib/io/error.ts";
+import type { Io } from "../../lib/io/io.ts";
+import { visible } from "../../lib/io/visible.ts";
 import { isGood } from "../../lib/provision/history.ts";
 import { knownProjects } from "../../lib/provision/known_machines.ts";
 import { look } from "../../lib/provision/look.ts";

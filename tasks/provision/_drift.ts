@@ -1,5 +1,5 @@
 /** Drift as scripts and people read it. */
-import { visible } from "../../lib/io/mod.ts";
+import { visible } from "../../lib/io/visible.ts";
 import type { Change } from "../../lib/provision/drift.ts";
 import type { Look } from "../../lib/provision/look.ts";
 import { z } from "../../lib/task/mod.ts";

@@ -1,7 +1,7 @@
 /** How a run goes on, on standard error: a line for each step, and one that changes while it runs. */
 import { formatDuration, type Job } from "../../lib/task/mod.ts";
-import type { Io } from "../../lib/io/mod.ts";
-import { visible } from "../../lib/io/mod.ts";
+import type { Io } from "../../lib/io/io.ts";
+import { visible } from "../../lib/io/visible.ts";
 import type { RunEvent } from "../../lib/provision/events.ts";
 
 /** How often the changing line changes, in milliseconds. */

@@ -1,6 +1,6 @@
 /** What every verb of provisioning takes and may. */
 import { readProject } from "../../lib/provision/read_project.ts";
-import type { Io } from "../../lib/io/mod.ts";
+import type { Io } from "../../lib/io/io.ts";
 import type { Project } from "../../lib/provision/project.ts";
 import { flag, type OptionalPermission, stateDirectory, stateVariables, z } from "../../lib/task/mod.ts";
 

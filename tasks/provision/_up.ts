@@ -1,5 +1,5 @@
 /** What the verbs share that run steps: their output, its exit status, and how it is read. */
-import { visible } from "../../lib/io/mod.ts";
+import { visible } from "../../lib/io/visible.ts";
 import { actions } from "../../lib/provision/action.ts";
 import type { BringUpReport } from "../../lib/provision/bring_up.ts";
 import { duration, type ExitStatus, flag, formatDuration, type Page, z } from "../../lib/task/mod.ts";

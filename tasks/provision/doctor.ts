@@ -9,7 +9,7 @@
  * @module
  */
 
-import { visible } from "../../lib/io/mod.ts";
+import { visible } from "../../lib/io/visible.ts";
 import { findIssues } from "../../lib/provision/doctor.ts";
 import { defineTask, runAsMain, z } from "../../lib/task/mod.ts";
 import { driverPermissions, lookPermissions, projectField } from "./_project.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { MusterError } from "../../lib/io/mod.ts";
+import { MusterError } from "../../lib/io/error.ts";
 import { look } from "../../lib/provision/look.ts";
 import { runScript } from "../../lib/provision/run_script.ts";
 import { defineTask, flag, runAsMain, z } from "../../lib/task/mod.ts";

@@ -10,7 +10,8 @@
  */
 
 import firstProject from "../../fixtures/projects/first.toml" with { type: "text" };
-import { MusterError, visible } from "../../lib/io/mod.ts";
+import { MusterError } from "../../lib/io/error.ts";
+import { visible } from "../../lib/io/visible.ts";
 import { projectJsonSchema } from "../../lib/provision/project_json_schema.ts";
 import { defineTask, runAsMain, z } from "../../lib/task/mod.ts";
 import { projectField } from "./_project.ts";

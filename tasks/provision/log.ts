@@ -9,7 +9,7 @@
  * @module
  */
 
-import { visible } from "../../lib/io/mod.ts";
+import { visible } from "../../lib/io/visible.ts";
 import { lastLog } from "../../lib/provision/logs.ts";
 import { MachineState } from "../../lib/provision/machine_state.ts";
 import { readProject } from "../../lib/provision/read_project.ts";

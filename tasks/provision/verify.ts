@@ -9,7 +9,8 @@
  * @module
  */
 
-import { MusterError, visible } from "../../lib/io/mod.ts";
+import { MusterError } from "../../lib/io/error.ts";
+import { visible } from "../../lib/io/visible.ts";
 import { look } from "../../lib/provision/look.ts";
 import { Masker } from "../../lib/provision/masker.ts";
 import { readDeclaredScript } from "../../lib/provision/read_steps.ts";
