@@ -6,7 +6,7 @@
  * @module
  */
 
-import { withoutBlankEnd, withoutBlankEnds } from "./_rows.ts";
+import { lastParagraph, withoutBlankEnd, withoutBlankEnds } from "./_rows.ts";
 import type { AgentProcess } from "./process.ts";
 import type { AgentState, LiveState, Prepared, Reading, Runtime, Screen } from "./runtime.ts";
 import type { NoTranscript, TranscriptEvent, TranscriptFormat, TranscriptPlace } from "./transcript_format.ts";
@@ -14,6 +14,8 @@ import type { NoTranscript, TranscriptEvent, TranscriptFormat, TranscriptPlace }
 /** A rule may carry the session's name. */
 const RULE = /^─+(?: [^─]+ )?─+$/;
 const DIALOG_TOP = /^(?:─+|▔+)$/;
+/** An answer without a number, and whether Enter would give it. */
+const ANSWER = /^( *)([❯ ]) (?!\d+\.)(\S.*)$/;
 const DIALOG_END = /\b(?:Esc to (?:cancel|close|exit)|Enter to confirm)\b/;
 /** What stands in an empty composer. */
 const PLACEHOLDER = /^(?:Try ".*"|Press up to edit queued messages)$/;
@@ -163,8 +165,25 @@ function readDialog(rows: readonly string[], { width }: Screen): Reading | undef
   if (!DIALOG_END.test(rows.at(-1) ?? "")) return undefined;
   const top = rows.findLastIndex((row) => row.length === width && DIALOG_TOP.test(row));
   if (top < 0) return undefined;
-  const dialog = withoutBlankEnds(rows.slice(top + 1)).map((row) => row.replace(/^ {1,2}/, ""));
-  return { state: "dialog", dialog: dialog.join("\n"), conversation: withoutBlankEnd(rows.slice(0, top)) };
+  const inner = withoutBlankEnds(rows.slice(top + 1));
+  const answers = readAnswers(inner);
+  const dialog = inner.map((row) => (answers ? row.replace(/^( *)❯ /, "$1  ") : row).replace(/^ {1,2}/, ""));
+  return { state: "dialog", dialog: dialog.join("\n"), ...answers, conversation: withoutBlankEnd(rows.slice(0, top)) };
+}
+
+/** Answers without numbers: the paragraph above the keys, where each of its rows is one and one of them is pointed at. */
+function readAnswers(dialog: readonly string[]): Required<Pick<Reading, "choices" | "selected">> | undefined {
+  const answers = lastParagraph(dialog.slice(0, -1)).map((row) => {
+    const [, indent, pointer, words = ""] = ANSWER.exec(row) ?? [];
+    return { indent, isPointedAt: pointer === "❯", words };
+  });
+  const isList = answers.length > 1 &&
+    answers.every(({ words, indent }) => words !== "" && indent === answers[0]?.indent);
+  if (!isList || answers.filter(({ isPointedAt }) => isPointedAt).length !== 1) return undefined;
+  return {
+    choices: answers.map(({ words }) => words),
+    selected: answers.findIndex(({ isPointedAt }) => isPointedAt),
+  };
 }
 
 function readComposer(rows: readonly string[], { width, cursor }: Screen): Reading | undefined {

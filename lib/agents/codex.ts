@@ -25,7 +25,7 @@ const SCROLLED = / {2,}[↑↓]$/;
 const BANNER = /^ {2}>_ OpenAI Codex \(v[\d.]+\)$/;
 const SIGN = /^[ \u2800-\u28ff]*$/;
 const CHOICE = /^[›>] \d+\. \S/;
-const DIALOG_END = /^ {2}(?:Press enter to (?:confirm|continue)|enter select)\b/;
+const DIALOG_END = /^ {2}(?:Press enter to (?:confirm|continue)|enter (?:continue|select))\b/;
 
 /**
  * One file for each conversation, kept open: `sessions/YYYY/MM/DD/rollout-….jsonl`. It is there from the first message on;
@@ -130,7 +130,9 @@ function readDialog(rows: readonly string[], { cursor }: Screen): Reading | unde
   if (choice < 0) return undefined;
   let top = choice;
   // Up to what the conversation says: a row that is not indented, or a gap that no dialog has.
-  while (top > 0 && INNER.test(rows[top - 1] ?? "") && rows.slice(top - 3, top).some((row) => row !== "")) {
+  while (
+    top > 0 && INNER.test(rows[top - 1] ?? "") && rows.slice(Math.max(0, top - 3), top).some((row) => row !== "")
+  ) {
     top--;
   }
   const dialog = withoutBlankEnds(rows.slice(top)).map((row) => row.replace(/^ {2}/, ""));

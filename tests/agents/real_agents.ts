@@ -14,6 +14,7 @@ import { checkMessage, type Receipt, type Runtime, runtimeOf, screenOf, sendText
 import { assert, assertEquals } from "../../lib/deps/assert.ts";
 import { MusterError, realIo, withEnvironment } from "../../lib/io/mod.ts";
 import { chosenPrograms } from "./chosen_programs.ts";
+import { programs } from "./programs.ts";
 import { type Case, messages } from "./messages.ts";
 import type { Answer } from "./provider.ts";
 import { Stage } from "./stage.ts";
@@ -65,6 +66,21 @@ const askingPrograms: Readonly<Record<string, Asking>> = {
     touch: (file) => ({ name: "Bash", input: { command: `touch ${file}`, description: "Make a file" } }),
     yes: "Yes",
     no: 4,
+  },
+};
+
+/** What a program asks before it begins in a directory that it has not seen, and the answer with which it does. */
+const trusting: Readonly<Record<string, Parameters<Stage["roster"]>[2] & { expect: string; yes: string }>> = {
+  codex: { inRepository: true, expect: "Trust this folder?", yes: "Trust and continue" },
+  claude: {
+    files: {
+      ".claude.json": JSON.stringify({
+        hasCompletedOnboarding: true,
+        customApiKeyResponses: { approved: [programs.claude.env("").ANTHROPIC_API_KEY.slice(-20)], rejected: [] },
+      }),
+    },
+    expect: "Is this a project you created or one you trust?",
+    yes: "Yes, I trust this folder",
   },
 };
 
@@ -242,6 +258,25 @@ for (const program of chosenPrograms()) {
       await idle();
       assertEquals([await isThere(refused), await isThere(allowed)], [false, true]);
       assertEquals(provider.strange, []);
+    });
+  }
+
+  const trust = trusting[program.kind];
+  if (trust) {
+    Deno.test(`${name} asks whether it may trust its directory, is told, and takes a message`, async () => {
+      await using stage = await Stage.open(program);
+      const { world } = stage;
+      await stage.roster(["one"], {}, trust);
+      const started = await world.muster(["fleet", "start", "--timeout", "60s"]);
+      assertEquals([started.code, /dialog/.test(started.stdout)], [4, true], started.stdout + started.stderr);
+      const early = await world.muster(["tmux", "send", "-t", "one", "-m", "too early"]);
+      assertEquals([early.code, /dialog/.test(early.stdout)], [4, true], early.stdout + early.stderr);
+      const answered = await world.muster(["agent", "answer", "one", "--expect", trust.expect, "--choose", trust.yes]);
+      assertEquals(answered.code, 0, answered.stdout + answered.stderr);
+      const sent = await world.muster(["tmux", "send", "-t", "one", "-m", "hello there", "--when-free", "60s"]);
+      assertEquals(sent.code, 0, sent.stdout + sent.stderr);
+      const received = await receivedBy(stage, ["hello there"]);
+      assertEquals(received.filter((text) => /too early|hello there/.test(text)), ["hello there"]);
     });
   }
 

@@ -24,6 +24,8 @@ export interface StageOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Files of its home in place of the program's own; one that is `undefined` is left out. */
   readonly files?: Readonly<Record<string, string | undefined>>;
+  /** Whether its directory is a git repository. @default {false} */
+  readonly inRepository?: boolean;
 }
 
 /** A world with a provider, in which a program runs. */
@@ -52,7 +54,7 @@ export class Stage implements AsyncDisposable {
   async start(options: StageOptions = {}): Promise<string> {
     const { session = "a", width = 100, height = 30 } = options;
     const { program, world, provider } = this;
-    await this.#write({ ...program.files(provider.url, world.cwd), ...options.files });
+    await this.#furnish(options);
     const env = { ...program.env(provider.url), ...options.env };
     const size = ["-x", String(width), "-y", String(height)];
     const words = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), this.#command, ...program.args];
@@ -65,9 +67,13 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Writes a roster with agents that run the program, as their runtime starts it. */
-  async roster(names: readonly string[], keys: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  async roster(
+    names: readonly string[],
+    keys: Readonly<Record<string, unknown>> = {},
+    options: Pick<StageOptions, "files" | "inRepository"> = {},
+  ): Promise<void> {
     const { program, world, provider } = this;
-    await this.#write(program.files(provider.url, world.cwd));
+    await this.#furnish(options);
     await world.roster(stringifyToml({
       version: 1,
       defaults: { runtime: program.kind, working_directory: world.cwd, env: program.env(provider.url) },
@@ -78,10 +84,13 @@ export class Stage implements AsyncDisposable {
     }));
   }
 
-  async #write(files: Readonly<Record<string, string | undefined>>): Promise<void> {
-    for (const [path, text] of Object.entries(files)) {
+  /** Makes the program's home and its directory what it is to find. */
+  async #furnish({ files, inRepository }: Pick<StageOptions, "files" | "inRepository">): Promise<void> {
+    const { program, provider, world: { cwd, home } } = this;
+    if (inRepository) await this.world.run("git", ["init", "-q", cwd]);
+    for (const [path, text] of Object.entries({ ...program.files(provider.url, cwd), ...files })) {
       if (text === undefined) continue;
-      const file = `${this.world.home}/${path}`;
+      const file = `${home}/${path}`;
       await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
       await Deno.writeTextFile(file, text);
     }

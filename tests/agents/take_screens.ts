@@ -166,7 +166,7 @@ const fresh: Step = async (take, stage) => {
   await take("new");
 };
 
-/** What a program shows before it was ever used. */
+/** What a program shows before it was ever used so, or there. */
 const first: Step = async (take) => await take("first");
 
 /** What a program says over its own screen while another one makes the files of their home, which both have just begun. */
@@ -194,6 +194,9 @@ const unused: Readonly<Record<ProgramKind, StageOptions>> = {
   opencode: { files: { ".config/opencode/opencode.json": undefined } },
 };
 
+/** As the roster's `unattended` starts Claude Code, for the first time. */
+const unattended: StageOptions = { args: ["--dangerously-skip-permissions"], env: { IS_SANDBOX: "1" } };
+
 const tours: Readonly<Record<string, readonly [StageOptions, Step]>> = {
   "100x30": [{}, tour],
   "200x50": [{ width: 200, height: 50 }, tour],
@@ -213,6 +216,19 @@ const tours: Readonly<Record<string, readonly [StageOptions, Step]>> = {
     }
     : {}),
   unused: [unused[kind], first],
+  ...(kind === "codex"
+    ? {
+      "untrusted-100x30": [{ inRepository: true }, first],
+      "untrusted-48x20": [{ inRepository: true, width: 48, height: 20 }, first],
+    }
+    : {}),
+  ...(kind === "claude"
+    ? {
+      "unattended-100x30": [unattended, first],
+      "unattended-48x20": [{ ...unattended, width: 48, height: 20 }, first],
+      "unused-48x20": [{ ...unused.claude, width: 48, height: 20 }, first],
+    }
+    : {}),
 };
 
 for (const [name, [options, step]] of Object.entries(tours)) {
