@@ -386,6 +386,51 @@ systemdTest(
 );
 
 systemdTest(
+  "a run that is stopped while its pane is made leaves nothing to the next one, however late that pane's programs are",
+  roster(agent("a", ["cat"])),
+  async (systemd) => {
+    const { world } = systemd;
+    const [bin, stall, stalled] = ["bin", "stall", "stalled"].map((name) => `${world.cwd}/${name}`) as [
+      string,
+      string,
+      string,
+    ];
+    // Before it asks systemd for the scope, the first time.
+    const slow = `[ ! -e '${stall}' ] || { rm '${stall}'; echo $$ >'${stalled}'; exec sleep 600; }`;
+    await Deno.mkdir(bin);
+    await writeExecutable(`${bin}/systemd-run`, `#!/bin/sh\n${slow}\nexec /usr/bin/systemd-run "$@"\n`);
+    await Deno.writeTextFile(stall, "");
+    const env = { PATH: `${bin}:${world.env.PATH ?? Deno.env.get("PATH")}` };
+    const installed = await systemd.muster(["fleet", "install"], { env });
+    assertEquals([installed.code, installed.stderr], [0, ""], show(installed));
+    const wanted = await systemd.run("systemctl", ["--user", "start", "--no-block", "muster-agent@a.service"]);
+    assertEquals(wanted.code, 0, show(wanted));
+    const pid = await world.eventually("the pane whose program stalls", async () => {
+      return (await Deno.readTextFile(stalled).catch(() => "")).trim() || undefined;
+    });
+    const ended = await systemd.muster(["fleet", "restart", "a", "--now"], { env });
+    assertEquals([ended.code, ended.stderr], [0, ""], show(ended));
+    assertMatch(ended.stdout, /^a {2}restarted {2}%/);
+    assertEquals((await world.tmux(["list-panes", "-s", "-t", "=a", "-F", "#{pane_dead}"])).trim(), "0");
+    const left = await systemd.run("ps", ["-o", "stat=", "-p", pid]);
+    assertEquals(/^[^Z\s]/.test(left.stdout), false, show(left));
+    assertEquals((await one(systemd, "a")).unit?.state, "active");
+  },
+);
+
+Deno.test("pane.sh runs nothing where the run that made it is over, and makes no file in its place", async () => {
+  await using world = await World.create();
+  const script = new URL("units/pane.sh", root).pathname;
+  const [fifo, ran] = [`${world.cwd}/fifo`, `${world.cwd}/ran`];
+  for (const shell of ["dash", "bash --posix", "busybox sh"]) {
+    const [command = "", ...words] = shell.split(" ");
+    const ended = await world.run(command, [...words, script, fifo, world.env.PATH ?? "", "touch", ran]);
+    const { stdout } = await world.run("ls", [world.cwd]);
+    assertEquals([ended.code, stdout.split("\n").filter((name) => /^(?:fifo|ran)$/.test(name))], [6, []], shell);
+  }
+});
+
+systemdTest(
   "a dialog at the start is told, exit 4, and is no failure of the unit: it runs on, and takes work once it is answered",
   roster(agent(
     "a",

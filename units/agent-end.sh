@@ -12,9 +12,14 @@ state=$MUSTER_STATE/fleet/agents/$name
 systemd-notify --status="is about to be started again" # told while it is
 tmux() { command tmux -u -N -L "$MUSTER_SOCKET" "$@"; }
 
-pane="" server=""
+pane="" server="" scope=""
+[ -f "$run/scope" ] && read -r scope <"$run/scope"
 [ -f "$run/pane" ] && read -r pane server <"$run/pane"
 if [ -n "$pane" ] && [ "$(tmux display-message -p '#{pid}' 2>/dev/null)" != "$server" ]; then : >"$run/server"; fi
+# One that was made, and whose own sh had no time to tell.
+if [ -z "$pane" ] && [ -n "$scope" ]; then
+  pane=$(tmux list-panes -a -F '#{pane_id} #{pane_start_command}' 2>/dev/null | grep -F -e "--unit=$scope" | cut -d ' ' -f 1)
+fi
 if [ -n "$pane" ] && [ ! -f "$run/server" ]; then
   # The pane stands with its last screen until here, if its own sh could not tell.
   [ -f "$run/lines" ] || tmux capture-pane -p -t "$pane" 2>/dev/null | grep -v '^ *$' | grep -v '^Pane is dead' |
@@ -22,7 +27,7 @@ if [ -n "$pane" ] && [ ! -f "$run/server" ]; then
   tmux kill-pane -t "$pane" 2>/dev/null
 fi
 # Its own scope ends with this unit; wait until it has, so that the unit is not over before its processes are.
-[ -f "$run/scope" ] && read -r scope <"$run/scope" && systemctl --user stop "$scope" >/dev/null 2>&1
+[ -n "$scope" ] && systemctl --user stop "$scope" >/dev/null 2>&1
 [ -f "$run/breaker" ] && exit 0
 
 status=""

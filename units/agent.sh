@@ -51,19 +51,21 @@ flock 7
 
 scope=muster-agent-$name-$$.scope
 echo "$scope" >"$run/scope"
-mkfifo "$run/fifo" || exit 6
+# Of this run alone: a pane that an earlier one was making when it was stopped may come late.
+fifo=$run/fifo-$INVOCATION_ID
+mkfifo "$fifo" || exit 6
 systemd-notify --status="starting"
 (
-  sh "$MUSTER_SCRIPTS/muster.sh" agent launch "$name" --fifo "$run/fifo" --scope "$scope" --how "${order:-auto}" \
+  sh "$MUSTER_SCRIPTS/muster.sh" agent launch "$name" --fifo "$fifo" --scope "$scope" --how "${order:-auto}" \
     >"$run/said" 2>&1 || echo "$?" >"$run/unlaunched"
   # Where no pane has opened the FIFO, nobody else will: this ends the wait below.
-  [ -p "$run/fifo" ] && : >"$run/fifo"
+  [ -p "$fifo" ] && : >"$fifo"
 ) &
 launcher=$!
 exec 7>&-
 
-exec 8<"$run/fifo"
-rm -f "$run/fifo"
+exec 8<"$fifo"
+rm -f "$fifo"
 status=
 while IFS= read -r line <&8; do
   case $line in

@@ -1,7 +1,8 @@
 #!/bin/sh
 # pane.sh FIFO PATH PROGRAM [ARGUMENT…]: the first process of an agent's pane, in the agent's own scope. Runs the program
 # and tells agent.sh how it ended. PATH is muster's own, since the program may have another.
-exec 9>"$1" || exit 6
+# Where the unit's run is over, its FIFO is gone: without one that somebody reads, nothing is run.
+[ -p "$1" ] && exec 9>"$1" && [ -p /dev/fd/9 ] || exit 6
 fifo=$1 tools=$2
 shift 2
 # The program has a process group of its own, so that the terminal's signals are its alone and tmux tells its name. A sh whose

@@ -171,7 +171,9 @@ class Watch {
     }
     if (unit.state !== "active") {
       const ends = (await readEnds(this.#io, name)).filter(({ run }) => !this.#isPast(name, run));
-      const end = ends.findLast(({ cause }) => cause !== "stopped");
+      // A run that systemd began between a look and the restart is stopped by that, and no failure: the next one comes.
+      const isComing = unit.state === "activating" || unit.state === "deactivating";
+      const end = ends.findLast(({ cause }) => cause !== "stopped" && !(cause === "shutdown" && isComing));
       if (end !== undefined || unit.state === "failed") {
         const reason = end ? failureOf(end, agent.command[0] ?? "") : `its unit has failed: ${unit.status}`;
         this.#reports.set(name, { ...facts, result: "failed", elapsedMs, reason, screen: end?.lines ?? [] });
