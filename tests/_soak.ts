@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { AgentEnd } from "../lib/fleet/units/ends.ts";
 import type { SystemdWorld } from "./_systemd_user.ts";
 import { root, show } from "./_world.ts";
 
@@ -112,17 +113,19 @@ function disagreements(name: string, done: readonly Did[], transcript: string): 
 
 /** Ends of an agent that nothing was done for. */
 function disturbances(name: string, done: readonly Did[], ends: string): string[] {
-  const causes = ends.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line).cause as string);
-  const count = (cause: string) => causes.filter((one) => one === cause).length;
+  const all = ends.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as AgentEnd);
+  // A kill may find a run whose pane has not told its program yet: that is a start which failed, and says why.
+  const isKilled = ({ cause, lines }: AgentEnd) =>
+    cause === "failed" || cause === "start" && lines.some((line) => /its program ended by signal 9\b/.test(line));
+  const killed = all.filter(isKilled).length;
+  const count = (cause: string) => all.filter((one) => one.cause === cause).length;
   const did = (what: string) => done.filter((one) => one.did === what).length;
   // Of two restarts at once, the second one's order may be carried out by the first: its stop is then systemd's alone.
   const stops = count("stopped") + count("shutdown");
-  const odd = causes.filter((cause) => !["failed", "stopped", "shutdown"].includes(cause));
+  const odd = all.filter((end) => !isKilled(end) && !["stopped", "shutdown"].includes(end.cause));
   return [
-    ...(odd.length > 0 ? [`${name} ended by ${odd.join(", ")}`] : []),
-    ...(count("failed") > did("kill")
-      ? [`${name} failed ${count("failed")} times, and was killed ${did("kill")}`]
-      : []),
+    ...odd.map(({ cause, lines }) => `${name} ended by ${cause}: ${lines.join(" · ")}`),
+    ...(killed > did("kill") ? [`${name} failed ${killed} times, and was killed ${did("kill")}`] : []),
     ...(stops > did("restart") ? [`${name} was stopped ${stops} times, and restarted ${did("restart")}`] : []),
   ];
 }
