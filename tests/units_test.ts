@@ -390,11 +390,9 @@ systemdTest(
   roster(agent("a", ["cat"])),
   async (systemd) => {
     const { world } = systemd;
-    const [bin, stall, stalled] = ["bin", "stall", "stalled"].map((name) => `${world.cwd}/${name}`) as [
-      string,
-      string,
-      string,
-    ];
+    const bin = `${world.cwd}/bin`;
+    const stall = `${world.cwd}/stall`;
+    const stalled = `${world.cwd}/stalled`;
     // Before it asks systemd for the scope, the first time.
     const slow = `[ ! -e '${stall}' ] || { rm '${stall}'; echo $$ >'${stalled}'; exec sleep 600; }`;
     await Deno.mkdir(bin);

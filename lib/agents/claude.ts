@@ -166,9 +166,8 @@ function readDialog(rows: readonly string[], { width }: Screen): Reading | undef
   const top = rows.findLastIndex((row) => row.length === width && DIALOG_TOP.test(row));
   if (top < 0) return undefined;
   const inner = withoutBlankEnds(rows.slice(top + 1));
-  const answers = readAnswers(inner);
-  const dialog = inner.map((row) => (answers ? row.replace(/^( *)❯ /, "$1  ") : row).replace(/^ {1,2}/, ""));
-  return { state: "dialog", dialog: dialog.join("\n"), ...answers, conversation: withoutBlankEnd(rows.slice(0, top)) };
+  const dialog = inner.map((row) => row.replace(/^ {1,2}/, "")).join("\n");
+  return { state: "dialog", dialog, ...readAnswers(inner), conversation: withoutBlankEnd(rows.slice(0, top)) };
 }
 
 /** Answers without numbers: the paragraph above the keys, where each of its rows is one and one of them is pointed at. */

@@ -213,11 +213,6 @@ const tours: Readonly<Record<string, readonly [StageOptions, Step]>> = {
       "beside-100x30": [{}, beside],
       "beside-200x50": [{ width: 200, height: 50 }, beside],
       "beside-48x20": [{ width: 48, height: 20 }, beside],
-    }
-    : {}),
-  unused: [unused[kind], first],
-  ...(kind === "codex"
-    ? {
       "untrusted-100x30": [{ inRepository: true }, first],
       "untrusted-48x20": [{ inRepository: true, width: 48, height: 20 }, first],
     }
@@ -229,6 +224,7 @@ const tours: Readonly<Record<string, readonly [StageOptions, Step]>> = {
       "unused-48x20": [{ ...unused.claude, width: 48, height: 20 }, first],
     }
     : {}),
+  unused: [unused[kind], first],
 };
 
 for (const [name, [options, step]] of Object.entries(tours)) {
